@@ -1,0 +1,364 @@
+"""The only door to boto3: sessions per account, clients cached, every answer and error in our own terms.
+
+botocore never retries here (its own retry of a lost `CreateVpc` leaves two VPCs): the engine does, because only it
+knows what is safe to repeat.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+import boto3
+import botocore.config
+import botocore.credentials
+import botocore.exceptions
+import botocore.session
+
+from provisioning.errors import AwsError, NotFound, OutcomeUnknown, translate
+
+if TYPE_CHECKING:
+    from mypy_boto3_acm import ACMClient
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_elasticache import ElastiCacheClient
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_rds import RDSClient
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
+    from mypy_boto3_route53 import Route53Client
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
+
+Q = ParamSpec("Q")
+T = TypeVar("T")
+
+_caller: ContextVar[str] = ContextVar("aws_caller", default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountAccess:
+    """How to reach one AWS account. `role_arn` is assumed with `external_id`; without it the process's own
+    credentials are used. `endpoint_url` points at something that speaks AWS's protocol elsewhere."""
+
+    account: str
+    role_arn: str = ""
+    external_id: str = ""
+    endpoint_url: str = ""
+
+
+class Connection:
+    """One boto3 session of one account and region with its clients, shared by everybody in the process.
+
+    Clients are thread-safe and cost megabytes, so they are made once (AWS: boto3 guide, "Multithreading with clients").
+    """
+
+    def __init__(self, access: AccountAccess, region: str, *, threads: int = 32) -> None:
+        self.access = access
+        self.region = region
+        self.calls = 0
+        self.shared = SharedReads()
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
+        self._session = _session(access, region)
+
+    def client(self, service: str) -> Any:  # the callers below give it its type
+        """The cached client of a service."""
+        client = self._clients.get(service)
+        if client is None:
+            with self._lock:
+                client = self._clients.get(service) or self._make(service)
+                self._clients[service] = client
+        return client
+
+    def _make(self, service: str) -> Any:
+        config = botocore.config.Config(
+            retries={"mode": "standard", "total_max_attempts": 1},
+            connect_timeout=5,
+            read_timeout=30,
+            max_pool_connections=self._threads,
+            tcp_keepalive=True,
+            user_agent_extra="andamio",
+        )
+        client = self._session.client(
+            service,  # type: ignore[call-overload]  # the service is a variable here; the properties below are typed
+            endpoint_url=self.access.endpoint_url or None,
+            config=config,
+        )
+        client.meta.events.register("before-call", _sign_with_caller)
+        return client
+
+
+def _session(access: AccountAccess, region: str) -> boto3.Session:
+    base = botocore.session.get_session()
+    if access.endpoint_url and not access.role_arn:
+        return boto3.Session(
+            aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "simulated"),
+            aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "simulated"),
+            region_name=region,
+        )
+    if not access.role_arn:
+        return boto3.Session(region_name=region)
+    fetcher = botocore.credentials.AssumeRoleCredentialFetcher(
+        client_creator=partial(
+            base.create_client, endpoint_url=access.endpoint_url or None, region_name=region
+        ),
+        source_credentials=base.get_credentials(),
+        role_arn=access.role_arn,
+        extra_args={"ExternalId": access.external_id, "RoleSessionName": "andamio"},
+    )
+    assumed = botocore.session.get_session()
+    # botocore has no public setter for refreshable credentials; a copied dict would expire mid-operation.
+    assumed._credentials = botocore.credentials.DeferredRefreshableCredentials(  # type: ignore[attr-defined]
+        refresh_using=fetcher.fetch_credentials, method="assume-role"
+    )
+    return boto3.Session(botocore_session=assumed, region_name=region)
+
+
+def _sign_with_caller(params: dict[str, Any], **_: object) -> None:
+    caller = _caller.get()
+    if caller:
+        headers = params["headers"]
+        headers["User-Agent"] = f"{headers.get('User-Agent', '')} {caller}"
+
+
+@dataclass(kw_only=True)
+class _Answer:
+    """One list of AWS, when it was asked for, and the lock that lets one thread ask for all."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    asked_at: float = float("-inf")
+    items: list[Any] = field(default_factory=list)
+
+
+class SharedReads:
+    """Answers of list calls that all environments of an account and region share.
+
+    Whoever needs one says from when it must be; the first who needs a newer one asks AWS, the others take that answer.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers: dict[tuple[str, str], _Answer] = {}
+
+    def get(self, key: tuple[str, str], not_before: float, ask: Callable[[], list[Any]]) -> list[Any]:
+        """The items of an answer that was asked for at `not_before` (time.monotonic) or later."""
+        with self._lock:
+            answer = self._answers.setdefault(key, _Answer())
+        with answer.lock:
+            if answer.asked_at < not_before:
+                asked_at = time.monotonic()
+                answer.items = ask()
+                answer.asked_at = asked_at
+            return answer.items
+
+    def forget_older_than(self, seconds: float) -> None:
+        """Drop answers that nobody will take any more."""
+        limit = time.monotonic() - seconds
+        with self._lock:
+            self._answers = {
+                key: a for key, a in self._answers.items() if a.asked_at >= limit or a.lock.locked()
+            }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aws:
+    """AWS as one operation sees it: typed clients, our errors, the operation's name on every call.
+
+    `guard` is called before each call and raises when the operation is no longer ours; `not_before`
+    (time.monotonic) says how old a shared list may be.
+    """
+
+    connection: Connection
+    caller: str = ""
+    guard: Callable[[], None] = lambda: None
+    not_before: float = float("inf")
+
+    def since(self, not_before: float) -> Aws:
+        """The same, content with shared answers asked for at `not_before` or later."""
+        return replace(self, not_before=not_before)
+
+    @property
+    def region(self) -> str:
+        """The AWS region of every regional call."""
+        return self.connection.region
+
+    @property
+    def account(self) -> str:
+        """The twelve digits of the account."""
+        return self.connection.access.account
+
+    def listed(self, call: Callable[..., Any], items: str, /, **params: Any) -> list[Any]:
+        """All pages of a list call, shared with others who ask the same: `listed(aws.rds.describe_db_instances,
+        "DBInstances")`. Elements are AWS's dictionaries (`Any`: each service has its own shape)."""
+        bound = cast("_Call", call)
+        key = (f"{bound.service}.{bound.method}", repr(sorted(params.items())))
+        not_before = min(self.not_before, time.monotonic())
+        return self.connection.shared.get(key, not_before, lambda: list(bound.pages(items, params)))
+
+    @property
+    def acm(self) -> ACMClient:
+        return cast("ACMClient", _Service(self, "acm"))
+
+    @property
+    def autoscaling(self) -> ApplicationAutoScalingClient:
+        """Application Auto Scaling (of ECS services and other things that are not EC2 groups)."""
+        return cast("ApplicationAutoScalingClient", _Service(self, "application-autoscaling"))
+
+    @property
+    def cloudwatch(self) -> CloudWatchClient:
+        return cast("CloudWatchClient", _Service(self, "cloudwatch"))
+
+    @property
+    def ec2(self) -> EC2Client:
+        return cast("EC2Client", _Service(self, "ec2"))
+
+    @property
+    def ecr(self) -> ECRClient:
+        return cast("ECRClient", _Service(self, "ecr"))
+
+    @property
+    def ecs(self) -> ECSClient:
+        return cast("ECSClient", _Service(self, "ecs"))
+
+    @property
+    def elasticache(self) -> ElastiCacheClient:
+        return cast("ElastiCacheClient", _Service(self, "elasticache"))
+
+    @property
+    def elbv2(self) -> ElasticLoadBalancingv2Client:
+        return cast("ElasticLoadBalancingv2Client", _Service(self, "elbv2"))
+
+    @property
+    def iam(self) -> IAMClient:
+        return cast("IAMClient", _Service(self, "iam"))
+
+    @property
+    def logs(self) -> CloudWatchLogsClient:
+        return cast("CloudWatchLogsClient", _Service(self, "logs"))
+
+    @property
+    def rds(self) -> RDSClient:
+        return cast("RDSClient", _Service(self, "rds"))
+
+    @property
+    def route53(self) -> Route53Client:
+        return cast("Route53Client", _Service(self, "route53"))
+
+    @property
+    def s3(self) -> S3Client:
+        return cast("S3Client", _Service(self, "s3"))
+
+    @property
+    def secretsmanager(self) -> SecretsManagerClient:
+        return cast("SecretsManagerClient", _Service(self, "secretsmanager"))
+
+    @property
+    def sns(self) -> SNSClient:
+        return cast("SNSClient", _Service(self, "sns"))
+
+    @property
+    def ssm(self) -> SSMClient:
+        return cast("SSMClient", _Service(self, "ssm"))
+
+    @property
+    def sts(self) -> STSClient:
+        return cast("STSClient", _Service(self, "sts"))
+
+    @property
+    def tagging(self) -> ResourceGroupsTaggingAPIClient:
+        return cast("ResourceGroupsTaggingAPIClient", _Service(self, "resourcegroupstaggingapi"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """Stands where a boto3 client would: `aws.rds.create_db_instance(…)`."""
+
+    aws: Aws
+    name: str
+
+    def __getattr__(self, method: str) -> _Call:
+        return _Call(self.aws, self.name, method)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One method of one service: guarded, signed with the caller, its errors translated."""
+
+    aws: Aws
+    service: str
+    method: str
+
+    def __call__(self, **params: Any) -> Any:
+        client = self.aws.connection.client(self.service)
+        self.aws.guard()
+        self.aws.connection.calls += 1
+        token = _caller.set(self.aws.caller)
+        try:
+            return getattr(client, self.method)(**params)
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+            raise _translated(self.service, self.method, error) from error
+        finally:
+            _caller.reset(token)
+
+    def pages(self, items: str, params: Mapping[str, Any]) -> Iterator[Any]:
+        """The elements of all pages of a list call."""
+        client = self.aws.connection.client(self.service)
+        if not client.can_paginate(self.method):
+            yield from self(**params)[items]
+            return
+        tokens = client.get_paginator(self.method)._pagination_cfg  # the only place that names the tokens
+        asked: dict[str, Any] = dict(params)
+        names = _as_list(tokens["input_token"]), _as_list(tokens["output_token"])
+        while True:
+            answer = self(**asked)
+            yield from answer.get(items, [])
+            following = {into: answer[out] for into, out in zip(*names, strict=True) if answer.get(out)}
+            if not following:
+                return
+            asked.update(following)
+
+
+def _as_list(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _translated(service: str, method: str, error: Exception) -> AwsError:
+    if isinstance(error, botocore.exceptions.ClientError):
+        answer = error.response
+        return translate(
+            service=service,
+            operation=method,
+            aws_code=str(answer["Error"].get("Code", "")),
+            aws_message=str(answer["Error"].get("Message", "")),
+            status=int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)),
+        )
+    name = type(error).__name__
+    if isinstance(error, botocore.exceptions.ParamValidationError):
+        # Its text repeats the parameters, which may hold what must not be logged.
+        return AwsError(
+            service=service, operation=method, aws_code=name, aws_message="A parameter is not valid."
+        )
+    return OutcomeUnknown(service=service, operation=method, aws_code=name, aws_message=str(error)[:300])
+
+
+def found(call: Callable[Q, T], *args: Q.args, **params: Q.kwargs) -> T | None:
+    """The answer of a read, or None where AWS says that there is no such thing."""
+    try:
+        return call(*args, **params)
+    except NotFound:
+        return None

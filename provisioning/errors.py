@@ -1,0 +1,204 @@
+"""What can go wrong, in one shape for people and in five classes for the engine."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ProvisioningError(Exception):
+    """An error that a person will read: what happened and why, what to do next, at which field."""
+
+    code = "provisioning.failed"
+    hint = "Look at the log of the operation, then retry from the failed step."
+
+    def __init__(
+        self, message: str, *, code: str | None = None, hint: str | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.hint = self.hint if hint is None else hint
+        self.field = field
+
+    def as_dict(self) -> dict[str, str | None]:
+        """The one shape that pages and API show."""
+        return {"code": self.code, "message": self.message, "hint": self.hint, "field": self.field}
+
+
+class InvalidSpec(ProvisioningError):
+    """The description of an environment cannot be built; `field` says where."""
+
+    code = "spec.invalid"
+    hint = "Correct the value and try again."
+
+
+class LeaseLost(ProvisioningError):
+    """Another worker owns the operation now: stop at once, write nothing."""
+
+    code = "operation.lease_lost"
+    hint = ""
+
+
+class FailureClass(StrEnum):
+    """How the engine meets a failed call."""
+
+    THROTTLE = "throttle"  # AWS did nothing; come back later
+    NOT_YET = "not_yet"  # something just made is not seen everywhere yet
+    BUSY = "busy"  # the thing or a neighbour of it is changing; come back on its own clock
+    UNKNOWN = "unknown"  # it may have happened: look before doing it again
+    EXISTS = "exists"  # something holds the name or token: look whether it is ours
+    ABSENT = "absent"  # what was asked about is not there
+    FATAL = "fatal"  # no retry will help
+
+
+class AwsError(ProvisioningError):
+    """An answer of AWS that is not a success, or no answer at all.
+
+    `aws_code` is AWS's own code ("DBInstanceAlreadyExists"), or the transport's ("ConnectionClosedError").
+    """
+
+    code = "aws.refused"
+    failure = FailureClass.FATAL
+
+    def __init__(self, *, service: str, operation: str, aws_code: str, aws_message: str) -> None:
+        super().__init__(
+            f"AWS refused {service}:{operation}: {aws_message}"
+            if aws_message
+            else f"{service}:{operation} failed",
+            code=f"aws.{aws_code}",
+            hint=_HINTS.get(aws_code),
+        )
+        self.service = service
+        self.operation = operation
+        self.aws_code = aws_code
+        self.aws_message = aws_message
+
+
+class Throttled(AwsError):
+    """Too many calls: nothing was done."""
+
+    failure = FailureClass.THROTTLE
+
+
+class NotYet(AwsError):
+    """A thing made seconds ago is not yet visible, or a role not yet assumable."""
+
+    failure = FailureClass.NOT_YET
+
+
+class Busy(AwsError):
+    """The thing, or one that holds it, is in the middle of a change."""
+
+    failure = FailureClass.BUSY
+
+
+class OutcomeUnknown(AwsError):
+    """No usable answer: the call may or may not have been carried out."""
+
+    failure = FailureClass.UNKNOWN
+
+
+class AlreadyExists(AwsError):
+    """The name is taken, by us before a crash or by somebody else."""
+
+    failure = FailureClass.EXISTS
+
+
+class NotFound(AwsError):
+    """What the call names is not there."""
+
+    failure = FailureClass.ABSENT
+
+
+_HINTS = {
+    "AccessDenied": "The role of this account lacks the named permission: a platform admin can add it.",
+    "AccessDeniedException": "The role of this account lacks the named permission: a platform admin can add it.",
+    "UnauthorizedOperation": "The role of this account lacks the named permission: a platform admin can add it.",
+    "InsufficientDBInstanceCapacity": "Retry later, or choose another instance class or region.",
+    "VpcLimitExceeded": "Ask AWS for a higher VPC quota in this region, or destroy an environment.",
+    "AddressLimitExceeded": "Ask AWS for a higher Elastic IP quota, or switch the NAT option off.",
+    "InstanceQuotaExceeded": "Ask AWS for a higher quota, or destroy an environment.",
+}
+
+# Codes are AWS's wire codes; [tf], [bc], [px] readings are listed in docs/aws.md.
+_THROTTLE = frozenset(
+    "Throttling ThrottlingException ThrottledException RequestLimitExceeded RequestThrottled SlowDown "
+    "TooManyRequestsException RequestThrottledException PriorRequestNotComplete EC2ThrottledException "
+    "ProvisionedThroughputExceededException BandwidthLimitExceeded TransactionInProgressException".split()
+)
+_BUSY = frozenset(
+    "DependencyViolation ResourceInUse ResourceInUseException InvalidDBInstanceState InvalidDBInstanceStateFault "
+    "InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState OperationAborted ConcurrentModification "
+    "ConcurrentModificationException InvalidReplicationGroupState InvalidCacheClusterState CacheSubnetGroupInUse "
+    "CacheParameterGroupInUse InvalidCacheParameterGroupState ClusterContainsServicesException "
+    "ClusterContainsTasksException UpdateInProgressException OperationInProgress OperationInProgressFailure "
+    "ConcurrentUpdateException DeleteConflict ResourceConflictException IncorrectState BucketNotEmpty "
+    "OperationNotPermittedException InvalidIPAddress.InUse InvalidNetworkInterface.InUse "
+    "OperationAbortedException TooManyUpdates DeploymentInProgressException".split()
+)
+_EXISTS = frozenset(
+    "DBInstanceAlreadyExists DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists DBSnapshotAlreadyExists "
+    "ReplicationGroupAlreadyExists CacheSubnetGroupAlreadyExists CacheParameterGroupAlreadyExists "
+    "EntityAlreadyExists DuplicateLoadBalancerName DuplicateTargetGroupName DuplicateListener "
+    "InvalidGroup.Duplicate InvalidSubnet.Conflict RouteAlreadyExists InvalidPermission.Duplicate "
+    "Resource.AlreadyAssociated RepositoryAlreadyExistsException ResourceAlreadyExistsException "
+    "ParameterAlreadyExists BucketAlreadyOwnedByYou BucketAlreadyExists HostedZoneAlreadyExists "
+    "ResourceExistsException".split()
+)
+_ABSENT = frozenset(
+    "DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound "
+    "DBParameterGroupNotFoundFault DBSnapshotNotFound ReplicationGroupNotFoundFault CacheSubnetGroupNotFoundFault "
+    "CacheParameterGroupNotFound CacheClusterNotFound NoSuchEntity NoSuchBucket NoSuchKey 404 NotFound "
+    "LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound ClusterNotFoundException "
+    "ServiceNotFoundException RepositoryNotFoundException ResourceNotFoundException ResourceNotFound "
+    "ParameterNotFound ObjectNotFoundException NoSuchHostedZone NatGatewayNotFound NotFoundException "
+    "ServerSideEncryptionConfigurationNotFoundError NoSuchPublicAccessBlockConfiguration "
+    "NoSuchLifecycleConfiguration NoSuchTagSet NoSuchBucketPolicy".split()
+)
+_NOT_YET_MESSAGES = (
+    "cannot be assumed",
+    "unable to assume",
+    "invalid iam instance profile",
+    "does not have an associated load balancer",
+    "ecs service doesn't exist",
+    "iam role arn value is invalid",
+    "verify that the ecs service role",
+    "still draining",
+    "role is not valid",
+    "certificate with specified arn was not found",
+)
+_UNKNOWN_CODES = frozenset(
+    "InternalError InternalFailure InternalServerError InternalServiceError ServiceUnavailable "
+    "ServiceUnavailableException RequestTimeout RequestTimeoutException ServiceFailure InternalServerException "
+    "500 502 503 504".split()
+)
+
+
+def translate(*, service: str, operation: str, aws_code: str, aws_message: str, status: int = 0) -> AwsError:
+    """AWS's code and message as one of our errors. `status` is the HTTP status, 0 where there was none."""
+    return _class_of(aws_code, aws_message, status)(
+        service=service, operation=operation, aws_code=aws_code, aws_message=aws_message
+    )
+
+
+def _class_of(aws_code: str, aws_message: str, status: int) -> type[AwsError]:
+    text = aws_message.lower()
+    if any(part in text for part in _NOT_YET_MESSAGES):
+        return NotYet
+    if aws_code == "InvalidParameterException" and "idempotent" in text:
+        return AlreadyExists
+    for codes, error in _TABLE:
+        if aws_code in codes:
+            return error
+    if aws_code.endswith((".NotFound", ".NotFoundException", ".Malformed.NotFound")):
+        return NotFound
+    return OutcomeUnknown if status >= 500 else AwsError
+
+
+_TABLE: tuple[tuple[frozenset[str], type[AwsError]], ...] = (
+    (_THROTTLE, Throttled),
+    (_BUSY, Busy),
+    (_EXISTS, AlreadyExists),
+    (_ABSENT, NotFound),
+    (_UNKNOWN_CODES, OutcomeUnknown),
+)

@@ -1,0 +1,183 @@
+"""What a kind of AWS resource is: the one contract between the engine and the files in `kinds/`.
+
+A kind holds no state, never sleeps, never loops over retries and never logs. It answers `read`, and does
+`create`, `update` and `delete`; the engine waits, retries, orders, compares and undoes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from provisioning.names import Naming
+from provisioning.references import JsonObject
+
+if TYPE_CHECKING:
+    from provisioning.aws import Aws
+    from provisioning.pricing import CostLine, Usage
+
+
+class Props(BaseModel):
+    """The wanted properties of a resource: typed, frozen, JSON in and out. Any string may hold references."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def dump(self) -> JsonObject:
+        """As JSON, ready for a plan."""
+        return self.model_dump(mode="json")
+
+
+P = TypeVar("P", bound=Props)
+
+
+class Status(StrEnum):
+    """Where AWS is with a resource. A thing that is gone reads as None."""
+
+    PENDING = "pending"
+    READY = "ready"
+    DELETING = "deleting"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handle:
+    """Which thing is meant, and what to write on it.
+
+    `name` is built within the kind's limits or given by the blueprint; `id` is AWS's id once one is recorded;
+    `token` is the same for every attempt to create this generation of the resource (a UUID, 36 characters).
+    """
+
+    stack: str
+    key: str
+    name: str
+    token: str
+    tags: Mapping[str, str]
+    account: str
+    region: str
+    id: str | None = None
+
+    @property
+    def tag_list(self) -> list[Any]:
+        """The tags as most services take them: [{"Key": …, "Value": …}]. (`Any`: each service has its own twin.)"""
+        return [{"Key": key, "Value": value} for key, value in self.tags.items()]
+
+    def owns(self, tags: Mapping[str, str]) -> bool:
+        """Whether tags read from AWS say that this very thing is ours."""
+        return tags.get(TAG_STACK) == self.stack and tags.get(TAG_KEY) == self.key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """What AWS says of a resource.
+
+    `props` holds the properties that AWS tells (a missing one is unknown, not different); `attributes` what other
+    resources may refer to (always "id", and "arn", "name", "address"… where there are such); `reason` AWS's own word.
+    """
+
+    id: str
+    status: Status = Status.READY
+    props: JsonObject = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """How long AWS usually takes, in seconds; 0 is at once. First guess only: the journal knows better later."""
+
+    create: float = 0
+    update: float = 0
+    delete: float = 0
+
+
+TAG_STACK = "andamio:stack"
+TAG_KEY = "andamio:key"
+TAG_OPERATION = "andamio:operation"
+
+
+class Kind(ABC, Generic[P]):
+    """One type of AWS resource. Subclasses are registered by `@register` and live one per file in `kinds/`."""
+
+    name: ClassVar[str]  # "rds.db_instance": AWS's own noun
+    title: ClassVar[str]  # what a person reads: "RDS database"
+    naming: ClassVar[Naming] = Naming()
+    expected: ClassVar[Expected] = Expected()
+    replace_on: ClassVar[frozenset[str]] = frozenset()  # properties that AWS cannot change in place
+    holds: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # properties that name things AWS won't delete before this is gone
+    permissions: ClassVar[tuple[str, ...]] = ()  # IAM actions of the calls below
+    billed: ClassVar[bool] = False  # costs money while it exists
+    stateful: ClassVar[bool] = False  # holds people's data: replacing or deleting loses it
+    outage: ClassVar[Mapping[str, str]] = {}  # property -> what a change of it interrupts, in words
+
+    props: type[P]
+
+    @abstractmethod
+    def read(self, aws: Aws, handle: Handle) -> Observed | None:
+        """What is there now, by id, name or tags; None when there is nothing (or only a grave)."""
+
+    @abstractmethod
+    def create(self, aws: Aws, handle: Handle, props: P) -> Observed:
+        """Make it, tagged in the create call. May be cut off anywhere: `read`, then `update`, must finish the work."""
+
+    @abstractmethod
+    def update(self, aws: Aws, handle: Handle, props: P, observed: Observed) -> Observed:
+        """Bring what differs to `props`, whatever create left unfinished included. Safe to repeat."""
+
+    @abstractmethod
+    def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
+        """Start taking it away; True when it is gone now. Safe to repeat. `final_name` asks for a last snapshot."""
+
+    def cost(self, props: P, usage: Usage, region: str) -> Iterator[CostLine]:
+        """What a month of it consumes: quantities, never prices."""
+        yield from ()
+
+    def parse(self, raw: JsonObject) -> P:
+        """Typed properties from JSON."""
+        return self.props.model_validate(raw)
+
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[object, object]]:
+        """Property -> (now, wanted), for what AWS tells and what is not still a reference."""
+        return {
+            name: (now, wanted[name])
+            for name, now in observed.props.items()
+            if name in wanted and wanted[name] != now
+        }
+
+
+_KINDS: dict[str, Kind[Any]] = {}
+_BY_PROPS: dict[type[Props], Kind[Any]] = {}
+
+K = TypeVar("K", bound=type[Kind[Any]])
+
+
+def register(cls: K) -> K:
+    """Class decorator: makes the kind known by its name and by its Props."""
+    kind = cls()
+    if kind.name in _KINDS:
+        raise ValueError(f"Two kinds are called {kind.name}")
+    _KINDS[kind.name] = kind
+    _BY_PROPS[kind.props] = kind
+    return cls
+
+
+def kind_named(name: str) -> Kind[Any]:
+    """The kind registered under this name."""
+    return _KINDS[name]
+
+
+def kind_of(props: Props) -> Kind[Any]:
+    """The kind that these properties describe."""
+    return _BY_PROPS[type(props)]
+
+
+def all_kinds() -> tuple[Kind[Any], ...]:
+    """Every registered kind, by name."""
+    return tuple(_KINDS[name] for name in sorted(_KINDS))

@@ -1,0 +1,53 @@
+"""Names of AWS things: within AWS's limits and never colliding, whatever the application is called."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+
+STACK_LENGTH = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """What AWS allows in the name of one kind.
+
+    `limit` in characters; every name here is lower case, starts with a letter and has single inner hyphens,
+    which is the common part of all AWS alphabets (naming pages of each service, read in docs/aws.md).
+    """
+
+    limit: int = 63
+
+
+def stack_of(identity: str) -> str:
+    """Eight base32 characters, first a letter, that stand for one environment for ever."""
+    digest = hashlib.sha256(identity.encode()).digest()
+    text = base64.b32encode(digest).decode().lower()
+    return "s" + text[: STACK_LENGTH - 1]
+
+
+def build(naming: Naming, *, slug: str, stack: str, key: str, generation: int = 1) -> str:
+    """`<slug>-<stack>-<key>[-g<generation>]`, the slug cut first and then the key, so that `stack` is always whole."""
+    tail = f"-g{generation}" if generation > 1 else ""
+    room = naming.limit - len(stack) - len(tail) - 1
+    role = _cut(key, min(len(key), max(room, 1)))
+    slug_room = room - len(role) - 1
+    front = f"{_cut(slug, slug_room)}-" if slug_room >= 3 and _cut(slug, slug_room) else ""
+    return f"{front}{stack}-{role}{tail}"
+
+
+def slugify(text: str) -> str:
+    """Lower-case letters, digits and single hyphens, a letter first."""
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return slug if slug[:1].isalpha() else f"a-{slug}".strip("-")
+
+
+def _cut(text: str, length: int) -> str:
+    """The first `length` characters; a hash replaces what is lost, so that two long keys stay two names."""
+    clean = slugify(text)
+    if len(clean) <= length:
+        return clean
+    mark = hashlib.sha256(clean.encode()).hexdigest()[:4]
+    return f"{clean[: length - 5].strip('-')}-{mark}" if length >= 8 else clean[:length].strip("-")
