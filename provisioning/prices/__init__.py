@@ -1,0 +1,1 @@
+"""The dated price books (one CSV file each), their reader, usage profiles, and what an estimate says."""
