@@ -7,10 +7,12 @@ import random
 import time
 from datetime import date
 from decimal import Decimal as D
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from provisioning.prices.book import COLUMNS
 from provisioning.pricing import (
     HOURS_A_MONTH,
     Band,
@@ -235,6 +237,18 @@ def test_an_allowance_is_given_once_to_all_resources_and_skus_that_share_it(book
         book=book,
     )
     assert [line.net for line in priced.lines] == [D("0.12"), 0, D("1.5")]
+
+
+def test_an_allowance_larger_than_the_first_tier_takes_off_each_slice_at_its_own_rate(tmp_path: Path) -> None:
+    rows = [
+        "S3,gb,GB,us-east-1,1,0,10,1,2026,low,",
+        "S3,gb,GB,us-east-1,0.5,10,,1,2026,low,",
+        "S3,always_free:gb,GB,global,0,0,15,1,2026,low,gb",
+    ]
+    (tmp_path / "2026-11-01.csv").write_text("\n".join([",".join(COLUMNS), *rows]), encoding="utf-8")
+    lines = [used("S3/gb", 10, "one"), used("S3/gb", 10, "two")]
+    priced = estimate(lines, region="us-east-1", book=PriceBook.load(folder=tmp_path))
+    assert [line.net for line in priced.lines] == [D(0), D("2.5")]
 
 
 def test_what_is_never_free_has_the_same_net_as_gross(book: PriceBook) -> None:
