@@ -1,0 +1,51 @@
+"""What every test of a kind gets: an empty AWS, handles, and other things made beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+import provisioning.kinds  # noqa: F401  # registers every kind
+from provisioning.aws import AccountAccess, Aws, Connection
+from provisioning.kind import Handle, Observed, Props, kind_of
+from provisioning.kinds.tests.cloud import forget_everything, running_cloud
+from provisioning.kinds.tests.contract import ACCOUNT, REGION, Build, MakeHandle, handle_for, settled
+
+
+@pytest.fixture(scope="session")
+def connection() -> Iterator[Connection]:
+    """One connection for all tests: clients cost a second and 80 MB."""
+    with running_cloud() as url:
+        yield Connection(AccountAccess(account=ACCOUNT, endpoint_url=url), REGION)
+
+
+@pytest.fixture
+def aws(connection: Connection) -> Aws:
+    """AWS with nothing in it."""
+    forget_everything(connection.access.endpoint_url)
+    return Aws(connection=connection, caller="test")
+
+
+@pytest.fixture
+def handle() -> MakeHandle:
+    """`handle("web", "ecs.service")`: the handle of a thing; more fields of Handle as keywords."""
+
+    def make(key: str, kind: str, **fields: str) -> Handle:
+        return handle_for(key, kind, **fields)
+
+    return make
+
+
+@pytest.fixture
+def build(aws: Aws) -> Build:
+    """`build("vpc", VpcProps())`: makes a thing, waits until it is ready and tells what AWS says of it."""
+
+    def make(key: str, props: Props, **fields: str) -> Observed:
+        kind = kind_of(props)
+        wanted = handle_for(key, kind.name, **fields)
+        made = kind.create(aws, wanted, props)
+        return settled(aws, replace(wanted, id=made.id), props)
+
+    return make

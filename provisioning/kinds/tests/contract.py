@@ -1,0 +1,157 @@
+"""What every kind must keep, whatever it makes: read tells what create and update did, a cut is repaired."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Protocol
+
+import pytest
+
+from provisioning.aws import Aws
+from provisioning.kind import (
+    TAG_KEY,
+    TAG_OPERATION,
+    TAG_STACK,
+    Handle,
+    Observed,
+    Props,
+    Status,
+    kind_named,
+    kind_of,
+)
+from provisioning.names import build as build_name
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+STACK = "sabcdefg"
+
+
+class MakeHandle(Protocol):
+    """The fixture `handle`."""
+
+    def __call__(self, key: str, kind: str, **fields: str) -> Handle: ...
+
+
+class Build(Protocol):
+    """The fixture `build`."""
+
+    def __call__(self, key: str, props: Props, **fields: str) -> Observed: ...
+
+
+class Cut(Exception):
+    """The process died here."""
+
+
+def handle_for(key: str, kind: str, *, stack: str = STACK, name: str = "", id: str | None = None) -> Handle:
+    """The handle of the thing `key` in the test's environment; `name` when a blueprint gives one."""
+    return Handle(
+        stack=stack,
+        key=key,
+        name=name or build_name(kind_named(kind).naming, slug="shop", stack=stack, key=key),
+        token=str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{stack}/{key}")),
+        tags={TAG_STACK: stack, TAG_KEY: key, TAG_OPERATION: "1", "Application": "shop"},
+        account=ACCOUNT,
+        region=REGION,
+        id=id,
+    )
+
+
+def settled(aws: Aws, handle: Handle, props: Props, *, seconds: float = 30) -> Observed:
+    """Reads until the thing is ready and as wanted."""
+    kind = kind_of(props)
+    limit = time.monotonic() + seconds
+    while True:
+        now = kind.read(aws, handle)
+        assert now is not None, f"{handle.key} is not there"
+        assert now.status is not Status.FAILED, now.reason
+        differences = kind.differences(props.dump(), now)
+        if now.status is Status.READY and not differences:
+            return now
+        assert time.monotonic() < limit, (
+            f"{handle.key} is {now.status}, {now.reason}, different: {differences}"
+        )
+        time.sleep(0.05)
+
+
+def gone(aws: Aws, handle: Handle, kind: str, *, seconds: float = 30) -> None:
+    """Deletes the thing, waits until it reads as absent, and deletes it once more."""
+    subject = kind_named(kind)
+    limit = time.monotonic() + seconds
+    if not subject.delete(aws, handle):
+        while (now := subject.read(aws, handle)) is not None:
+            assert now.status is Status.DELETING
+            assert time.monotonic() < limit, f"{handle.key} does not go"
+            time.sleep(0.05)
+    assert subject.read(aws, handle) is None
+    subject.delete(aws, handle)
+
+
+def cut_after(aws: Aws, calls: int) -> Aws:
+    """The same AWS in a process that dies before its call number `calls` + 1."""
+    left = calls
+
+    def guard() -> None:
+        nonlocal left
+        if left == 0:
+            raise Cut
+        left -= 1
+
+    return replace(aws, guard=guard)
+
+
+def check_contract(
+    aws: Aws, handle: Handle, props: Props, *, changes: Iterable[Props] = (), attributes: Iterable[str] = ()
+) -> None:
+    """Absent, made, found again without its id, changed in every way, taken away, and taken away again.
+
+    `changes` are wanted properties one after the other; `attributes` what other kinds refer to besides "id".
+    """
+    kind = kind_of(props)
+    assert kind.read(aws, handle) is None
+    made = kind.create(aws, handle, props)
+    known = replace(handle, id=made.id)
+    ready = settled(aws, known, props)
+    assert set(props.dump()) >= set(ready.props), "read tells properties that the kind does not have"
+    assert {"id", *attributes} <= {name for name, value in ready.attributes.items() if value}
+    found = kind.read(aws, handle)
+    assert found is not None and found.id == ready.id
+    assert handle.owns(found.tags), found.tags
+    for changed in changes:
+        before = kind.read(aws, known)
+        assert before is not None
+        assert kind.differences(changed.dump(), before), f"read does not see that {changed} is wanted"
+        known = replace(known, id=kind.update(aws, known, changed, before).id)
+        settled(aws, known, changed)
+    gone(aws, known, kind.name)
+
+
+def check_cuts(aws: Aws, handle: Handle, props: Props) -> int:
+    """Cuts `create` off after its first call, after its second, … and lets `read` and `update` finish the work.
+
+    Returns after how many calls it was cut last.
+    """
+    kind = kind_of(props)
+    for calls in range(1, 20):
+        try:
+            kind.create(cut_after(aws, calls), handle, props)
+        except Cut:
+            _repair(aws, handle, props)
+        else:
+            return calls - 1
+    pytest.fail("create does not end")
+
+
+def _repair(aws: Aws, handle: Handle, props: Props) -> None:
+    kind = kind_of(props)
+    found = kind.read(aws, handle)
+    if found is None:
+        made = kind.create(aws, handle, props)
+    else:
+        assert handle.owns(found.tags), found.tags
+        made = kind.update(aws, replace(handle, id=found.id), props, found)
+    known = replace(handle, id=made.id)
+    settled(aws, known, props)
+    gone(aws, known, kind.name)
