@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from provisioning.names import Naming
-from provisioning.references import JsonObject
+from provisioning.references import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -113,6 +113,7 @@ class Kind(ABC, Generic[P]):
         frozenset()
     )  # properties that name things AWS won't delete before this is gone
     permissions: ClassVar[tuple[str, ...]] = ()  # IAM actions of the calls below
+    anonymous: ClassVar[bool] = False  # AWS knows neither name nor token for it: only tags tell ours apart
     billed: ClassVar[bool] = False  # costs money while it exists
     stateful: ClassVar[bool] = False  # holds people's data: replacing or deleting loses it
     outage: ClassVar[Mapping[str, str]] = {}  # property -> what a change of it interrupts, in words
@@ -143,7 +144,7 @@ class Kind(ABC, Generic[P]):
         """Typed properties from JSON."""
         return self.props.model_validate(raw)
 
-    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[object, object]]:
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         """Property -> (now, wanted), for what AWS tells and what is not still a reference."""
         return {
             name: (now, wanted[name])

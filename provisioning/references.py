@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+from pydantic import JsonValue as JsonValue  # every module takes it from here
+
 JsonObject = dict[str, JsonValue]
 Attributes = Mapping[str, Mapping[str, str]]  # resource key -> attribute -> value
 

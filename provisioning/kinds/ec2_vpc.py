@@ -25,6 +25,7 @@ class Vpc(Kind[VpcProps]):
 
     name = "ec2.vpc"
     title = "VPC"
+    anonymous = True
     replace_on = frozenset({"cidr_block"})
     permissions = (
         "ec2:CreateVpc",

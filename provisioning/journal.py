@@ -1,0 +1,126 @@
+"""The journal: where an operation writes down what it is about to do and what came of it.
+
+Postgres is behind it in the portal; in memory it serves tests and scripts. The engine trusts nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from provisioning.aws import Aws
+from provisioning.errors import LeaseLost
+from provisioning.resource import Recorded
+from provisioning.spec import Spec
+from provisioning.steps import Step, StepState
+
+
+class Result(StrEnum):
+    """How an operation ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of the operation's log, for people. `at` in seconds since the epoch."""
+
+    at: float
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What changed, written in one transaction or not at all."""
+
+    states: Sequence[StepState] = ()
+    resources: Sequence[Recorded] = ()
+    lines: Sequence[Line] = ()
+
+
+class Journal(Protocol):
+    """The book of one operation, open to the one who holds its lease. Every call may raise LeaseLost."""
+
+    def write(self, entry: Entry) -> None:
+        """Write down, if the lease is still ours."""
+
+    def renew(self) -> bool:
+        """Keep the lease; True when somebody asked to cancel."""
+
+    def park(self, wake_at: float) -> None:
+        """Give the lease back until `wake_at`, in seconds since the epoch."""
+
+    def finish(self, result: Result) -> None:
+        """Write down the end and give the lease back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """An operation that this worker owns until its lease ends.
+
+    `usual`: (kind, "create" | "update" | "delete") -> seconds it took in this account before, where known.
+    """
+
+    operation: str
+    spec: Spec
+    steps: tuple[Step, ...]
+    states: Mapping[str, StepState]
+    recorded: Mapping[str, Recorded]
+    aws: Aws
+    journal: Journal
+    lease_seconds: float
+    usual: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    cancelled: bool = False
+
+
+class Source(Protocol):
+    """Where the engine gets operations from."""
+
+    def claim(self, limit: int) -> Iterable[Claim]:
+        """Up to `limit` operations that are due and have no live owner, now ours."""
+
+
+@dataclass
+class MemoryJournal:
+    """A journal without a database."""
+
+    states: dict[str, StepState] = field(default_factory=dict)
+    recorded: dict[str, Recorded] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    result: Result | None = None
+    wake_at: float | None = None
+    cancelled: bool = False
+    owned: bool = True
+
+    def write(self, entry: Entry) -> None:
+        """Keep it, and the whole history for those who ask."""
+        self._check()
+        self.entries.append(entry)
+        self.states.update((state.key, state) for state in entry.states)
+        self.recorded.update((one.key, one) for one in entry.resources)
+        self.lines.extend(entry.lines)
+
+    def renew(self) -> bool:
+        """Never lapses here unless a test takes it away."""
+        self._check()
+        return self.cancelled
+
+    def park(self, wake_at: float) -> None:
+        """Remember when to come back."""
+        self._check()
+        self.wake_at = wake_at
+
+    def finish(self, result: Result) -> None:
+        """Remember the end."""
+        self._check()
+        self.result = result
+
+    def _check(self) -> None:
+        if not self.owned:
+            raise LeaseLost("Another worker owns this operation.")

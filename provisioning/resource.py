@@ -1,0 +1,111 @@
+"""Resources: as a blueprint wants them, and as the journal remembers them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from provisioning.kind import TAG_KEY, TAG_OPERATION, Handle, Kind, Props, kind_named, kind_of
+from provisioning.names import build
+from provisioning.references import Attributes, JsonObject, references
+from provisioning.spec import Spec
+
+_TOKENS = uuid.UUID("6b1f3a52-5f0e-4c53-9a57-3d6d0c6c7b11")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One thing that a blueprint wants. `after`: keys that must stand before it (and outlive it) though no property
+    names them; `name`: a given name, where people or applications must know it."""
+
+    key: str
+    props: Props
+    title: str = ""
+    name: str = ""
+    after: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind[Any]:
+        return kind_of(self.props)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Keys of what must stand before it."""
+        named = {key for key, _ in references(self.props.dump())}
+        return tuple(sorted(named | set(self.after)))
+
+    def name_in(self, spec: Spec, generation: int = 1) -> str:
+        """Its name in AWS."""
+        if self.name:
+            return self.name
+        naming = self.kind.naming
+        return build(naming, slug=spec.slug, stack=spec.stack, key=self.key, generation=generation)
+
+
+class Standing(StrEnum):
+    """What the journal knows of a resource."""
+
+    INTENDED = "intended"  # about to be made, or half made: look before anything
+    MADE = "made"
+    GONE = "gone"
+
+
+class Recorded(BaseModel):
+    """A resource in the journal, written before the first call that could make it.
+
+    `props` are those last asked for, references unresolved; `attributes` what others may refer to.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    kind: str
+    name: str
+    title: str = ""
+    generation: int = 1
+    props: JsonObject
+    after: tuple[str, ...] = ()
+    id: str | None = None
+    attributes: dict[str, str] = {}
+    standing: Standing = Standing.INTENDED
+
+    @property
+    def is_there(self) -> bool:
+        """Whether AWS may have it."""
+        return self.standing is not Standing.GONE
+
+    def held(self) -> frozenset[str]:
+        """Keys of what AWS will not delete before this is gone."""
+        kind = kind_named(self.kind)
+        named = {key for prop in kind.holds for key, _ in references(self.props.get(prop))}
+        return frozenset(named | set(self.after))
+
+    def handle(self, spec: Spec, operation: str) -> Handle:
+        """What the kind's methods take."""
+        token = uuid.uuid5(_TOKENS, f"{spec.stack}/{self.key}/{self.generation}")
+        tags = {**spec.tags(), TAG_KEY: self.key, TAG_OPERATION: operation}
+        return Handle(
+            stack=spec.stack,
+            key=self.key,
+            name=self.name,
+            token=str(token),
+            tags=tags,
+            account=spec.account,
+            region=spec.region,
+            id=self.id,
+        )
+
+
+def attributes_of(recorded: Iterable[Recorded]) -> Attributes:
+    """What references may resolve to: the attributes of everything that stands."""
+    return {one.key: one.attributes for one in recorded if one.standing is Standing.MADE}
+
+
+def by_key(resources: Iterable[Recorded]) -> Mapping[str, Recorded]:
+    """Recorded resources by their key."""
+    return {one.key: one for one in resources}

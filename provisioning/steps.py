@@ -1,0 +1,139 @@
+"""Steps: what an operation does, as data; and how far each has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from provisioning.references import JsonObject
+
+
+class Verb(StrEnum):
+    """What a step does to its target; `verbs/` holds one file for each."""
+
+    ENSURE = "ensure"
+    REMOVE = "remove"
+
+
+class Target(BaseModel):
+    """The resource that a step is about."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    kind: str
+    name: str
+    title: str = ""
+    generation: int = 1
+    props: JsonObject = {}
+    after: tuple[str, ...] = ()
+    final_name: str | None = None  # of the last snapshot that a removal takes
+
+
+class Step(BaseModel):
+    """One journaled unit of an operation.
+
+    `expected` and `deadline` are in seconds from its start; `needs` are keys of steps that must have succeeded;
+    after a step that `commits` there is no way back to before it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    verb: Verb
+    title: str
+    target: Target
+    needs: tuple[str, ...] = ()
+    expected: float = 0
+    deadline: float = 900
+    makes: bool = False  # its target did not exist before: undoing it is removing it
+    commits: bool = False
+
+
+class StepStatus(StrEnum):
+    """Where a step is. The last four are final."""
+
+    PENDING = "pending"
+    RUNNING = "running"  # a call is, or may be, under way
+    WAITING = "waiting"  # AWS works, or a retry is due later
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+
+    @property
+    def is_final(self) -> bool:
+        return self in _FINAL
+
+
+_FINAL = frozenset({StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.CANCELLED, StepStatus.SKIPPED})
+GOOD = frozenset({StepStatus.SUCCEEDED, StepStatus.SKIPPED})
+
+
+class StepPhase(StrEnum):
+    """What the next call of a step has to be."""
+
+    NEW = "new"  # nothing was ever tried: act without looking
+    LOOKING = "looking"  # something was tried and its outcome is not known: look first
+    SETTLING = "settling"  # acted; wait until AWS says it is so
+    CLEARING = "clearing"  # a broken one is being taken away before a new one is made
+
+
+class StepError(BaseModel):
+    """Why a step failed, or why it is being tried again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class StepState(BaseModel):
+    """How far a step has come. Times are seconds since the epoch."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    status: StepStatus = StepStatus.PENDING
+    phase: StepPhase = StepPhase.NEW
+    attempts: int = 0
+    looks: int = 0
+    updated: bool = False
+    started_at: float | None = None
+    finished_at: float | None = None
+    settling_since: float | None = None
+    due_at: float | None = None
+    note: str = ""
+    error: StepError | None = None
+
+    def evolve(self, **changes: object) -> StepState:
+        """A copy with some fields changed (they are ours: not validated again)."""
+        return self.model_copy(update=changes)
+
+
+def critical_path(steps: Iterable[Step], *, call: float = 0.1) -> float:
+    """Seconds that the steps must take whatever the number of hands. `call`: seconds of a step's own call."""
+    return max(remaining_paths(tuple(steps), call=call).values(), default=0.0)
+
+
+def remaining_paths(steps: tuple[Step, ...], *, call: float = 0.1) -> Mapping[str, float]:
+    """Step key -> expected seconds from its start to the end of the longest chain that waits for it."""
+    dependants: dict[str, list[str]] = {step.key: [] for step in steps}
+    for step in steps:
+        for need in step.needs:
+            if need in dependants:
+                dependants[need].append(step.key)
+    own = {step.key: step.expected + call for step in steps}
+    longest: dict[str, float] = {}
+
+    def length(key: str) -> float:
+        if key not in longest:
+            longest[key] = own[key] + max((length(after) for after in dependants[key]), default=0.0)
+        return longest[key]
+
+    for step in steps:
+        length(step.key)
+    return longest
