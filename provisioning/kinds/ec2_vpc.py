@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Any, Self
 
-from provisioning.kind import Handle, Kind, Observed, Props, register
+from pydantic import field_validator, model_validator
+
+from provisioning.aws import found
+from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
+from provisioning.references import is_resolved
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
 
 
 class VpcProps(Props):
-    """`cidr_block`: IPv4 range, /16 to /28. DNS names inside the VPC are always on: RDS and endpoints need them."""
+    """`cidr_block`: IPv4 range, /16 to /28. DNS names inside the VPC are on: RDS and endpoints need them."""
 
     cidr_block: str = "10.0.0.0/16"
     dns_support: bool = True
     dns_hostnames: bool = True
+
+    @field_validator("cidr_block")
+    @classmethod
+    def _fits_aws(cls, value: str) -> str:
+        if is_resolved(value) and not 16 <= IPv4Network(value).prefixlen <= 28:
+            raise ValueError("A VPC takes an IPv4 range between /16 and /28.")
+        return value
+
+    @model_validator(mode="after")
+    def _names_need_support(self) -> Self:
+        if self.dns_hostnames and not self.dns_support:
+            raise ValueError("DNS host names need DNS support (dns_support).")
+        return self
 
 
 @register
@@ -26,6 +44,7 @@ class Vpc(Kind[VpcProps]):
     name = "ec2.vpc"
     title = "VPC"
     anonymous = True
+    expected = Expected(create=1)
     replace_on = frozenset({"cidr_block"})
     permissions = (
         "ec2:CreateVpc",
@@ -38,7 +57,7 @@ class Vpc(Kind[VpcProps]):
     props = VpcProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
-        vpc = find_in_ec2(aws, handle, aws.ec2.describe_vpcs, items="Vpcs", id_name="VpcId", ids="VpcIds")
+        vpc = _find(aws, handle)
         if vpc is None:
             return None
         vpc_id = vpc["VpcId"]
@@ -46,6 +65,7 @@ class Vpc(Kind[VpcProps]):
         names = aws.ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsHostnames")
         return Observed(
             id=vpc_id,
+            status=_STATUS[vpc["State"]],
             props={
                 "cidr_block": vpc["CidrBlock"],
                 "dns_support": bool(support["EnableDnsSupport"]["Value"]),
@@ -56,24 +76,41 @@ class Vpc(Kind[VpcProps]):
         )
 
     def create(self, aws: Aws, handle: Handle, props: VpcProps) -> Observed:
-        answer = aws.ec2.create_vpc(
+        vpc = aws.ec2.create_vpc(
             CidrBlock=props.cidr_block, TagSpecifications=tag_specifications(handle, "vpc")
+        )["Vpc"]
+        vpc_id = vpc["VpcId"]
+        new = Observed(
+            id=vpc_id,
+            status=_STATUS[vpc["State"]],
+            # A new VPC has DNS support on and host names off (VPC guide, "DNS attributes for your VPC").
+            props={"dns_support": True, "dns_hostnames": False},
+            attributes={"id": vpc_id},
         )
-        vpc_id = answer["Vpc"]["VpcId"]
-        # A new VPC has DNS support on and host names off (CreateVpc, "DNS attributes").
-        if props.dns_hostnames:
-            aws.ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsHostnames={"Value": True})
-        return Observed(id=vpc_id, attributes={"id": vpc_id})
+        return self.update(aws, handle, props, new)
 
     def update(self, aws: Aws, handle: Handle, props: VpcProps, observed: Observed) -> Observed:
-        # One attribute a call is all that ModifyVpcAttribute takes.
-        if observed.props.get("dns_support") != props.dns_support:
-            aws.ec2.modify_vpc_attribute(VpcId=observed.id, EnableDnsSupport={"Value": props.dns_support})
-        if observed.props.get("dns_hostnames") != props.dns_hostnames:
-            aws.ec2.modify_vpc_attribute(VpcId=observed.id, EnableDnsHostnames={"Value": props.dns_hostnames})
+        wanted = {"EnableDnsSupport": props.dns_support, "EnableDnsHostnames": props.dns_hostnames}
+        now = {
+            "EnableDnsSupport": observed.props.get("dns_support"),
+            "EnableDnsHostnames": observed.props.get("dns_hostnames"),
+        }
+        # ModifyVpcAttribute takes one attribute a call. Host names need support: it goes on first and off last.
+        for name in sorted(wanted, reverse=props.dns_support):
+            if now[name] != wanted[name]:
+                attribute: dict[str, Any] = {name: {"Value": wanted[name]}}
+                aws.ec2.modify_vpc_attribute(VpcId=observed.id, **attribute)
         return observed
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
-        if handle.id is not None:
-            aws.ec2.delete_vpc(VpcId=handle.id)
+        vpc = {"VpcId": handle.id} if handle.id else _find(aws, handle)
+        if vpc is not None:
+            found(aws.ec2.delete_vpc, VpcId=vpc["VpcId"])
         return True
+
+
+_STATUS = {"pending": Status.PENDING, "available": Status.READY, "deleting": Status.DELETING}
+
+
+def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:
+    return find_in_ec2(aws, handle, aws.ec2.describe_vpcs, items="Vpcs", id_name="VpcId", ids="VpcIds")
