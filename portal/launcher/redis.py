@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from portal.launcher.services import Service, StartFailed
 from portal.launcher.wheels import program_in
@@ -72,6 +73,15 @@ class Redis:
                 answer += more
             return b"+PONG" in answer
         return False
+
+
+def require(url: str) -> None:
+    """StartFailed if the server that a person named cannot be reached."""
+    address = urlsplit(url)
+    try:
+        socket.create_connection((address.hostname or "localhost", address.port or 6379), timeout=5).close()
+    except OSError as error:
+        raise StartFailed(f"The Redis of REDIS_URL does not answer: {error}") from error
 
 
 def redis_program() -> str:
