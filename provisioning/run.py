@@ -1,0 +1,386 @@
+"""A run: one operation in the hands of one worker. It decides what to do next and keeps the journal; it never blocks.
+
+The engine carries the calls out. What a run holds in memory can be lost at any moment: the journal has it all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from provisioning.aws import Aws
+from provisioning.errors import AwsError, FailureClass, LeaseLost, ProvisioningError
+from provisioning.journal import Claim, Entry, Line, Result
+from provisioning.resource import Recorded, Standing, attributes_of
+from provisioning.steps import (
+    GOOD,
+    Step,
+    StepError,
+    StepPhase,
+    StepState,
+    StepStatus,
+    Verb,
+    remaining_paths,
+)
+from provisioning.timing import Timing, first_poll, may_retry, next_poll, retry_after
+from provisioning.verbs import ADVANCE, Context, Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call of a verb, ready to be carried out by any thread. `weight`: seconds that wait behind it."""
+
+    step: Step
+    context: Context
+    weight: float
+
+    def carry_out(self) -> Outcome | ProvisioningError:
+        """Its outcome, or the error as a value. An answer without the fields it must have is an unknown outcome."""
+        try:
+            return ADVANCE[self.step.verb](self.context)
+        except ProvisioningError as error:
+            return error
+        except (KeyError, IndexError, TypeError) as error:
+            return ProvisioningError(
+                f"{self.step.title}: AWS's answer lacks {error}.",
+                code="aws.answer_incomplete",
+                hint="Retried by itself; if it stays, report it with the log.",
+            )
+
+
+class Run:
+    """The state machine of one operation."""
+
+    def __init__(self, claim: Claim, timing: Timing) -> None:
+        self.claim = claim
+        self.timing = timing
+        self.states = dict(claim.states)
+        self.recorded = dict(claim.recorded)
+        self.cancelled = claim.cancelled
+        self.in_flight: set[str] = set()
+        self.steps = {step.key: step for step in claim.steps}
+        self._weights = remaining_paths(claim.steps)
+        self._waiting_for = _unmet(claim.steps, self.states)
+        self._dependants = _dependants(claim.steps)
+        self.lease_until = time.monotonic() + claim.lease_seconds
+        self.renew_at = time.monotonic() + claim.lease_seconds / 3
+
+    # What is next -----------------------------------------------------------------------------------------------
+
+    def due_calls(self, now: float) -> list[Call]:
+        """Calls to carry out now, their intent already in the journal. Empty when there is only waiting left."""
+        due = [step for step in self._open() if self._is_due(step, now)]
+        intents = [self._begin(step, now) for step in due]
+        self.write([intent for intent in intents if intent is not None])
+        self.in_flight.update(step.key for step in due)
+        return [
+            Call(step=step, context=self._context(step, now), weight=self._weights[step.key]) for step in due
+        ]
+
+    def wake_at(self) -> float | None:
+        """When the next waiting step is due; None when nothing waits."""
+        times = [s.due_at for s in self.states.values() if not s.status.is_final and s.due_at is not None]
+        return min(times, default=None)
+
+    def result(self) -> Result | None:
+        """How it ended, or None while it goes on."""
+        if self.in_flight:
+            return None
+        statuses = {state.status for state in self.states.values()}
+        if self.cancelled:
+            return Result.SUCCEEDED if statuses <= GOOD else Result.CANCELLED
+        if StepStatus.FAILED in statuses:
+            return None if any(self._goes_on(state) for state in self.states.values()) else Result.FAILED
+        return Result.SUCCEEDED if statuses <= GOOD else None
+
+    def _open(self) -> Iterator[Step]:
+        failed = self.cancelled or any(s.status is StepStatus.FAILED for s in self.states.values())
+        for step in self.claim.steps:
+            state = self.states[step.key]
+            if state.status.is_final or step.key in self.in_flight or self.cancelled:
+                continue
+            if failed and not self._goes_on(state):
+                continue
+            yield step
+
+    def _goes_on(self, state: StepState) -> bool:
+        """After a failure elsewhere nothing new starts, but what AWS is working on is seen to its end."""
+        return state.status in {StepStatus.RUNNING, StepStatus.WAITING}
+
+    def _is_due(self, step: Step, now: float) -> bool:
+        if self._waiting_for[step.key]:
+            return False
+        due_at = self.states[step.key].due_at
+        return due_at is None or due_at <= now
+
+    # Before a call ----------------------------------------------------------------------------------------------
+
+    def _begin(self, step: Step, now: float) -> Entry | None:
+        """Mark a step as begun; what the journal must hold first, if anything: that it was tried, and what it may
+        have made. A mere look at what AWS works on needs no entry."""
+        state = self.states[step.key]
+        if state.phase is StepPhase.SETTLING:
+            self.states[step.key] = state.evolve(due_at=None)
+            return None
+        begun = state.evolve(
+            status=StepStatus.RUNNING,
+            attempts=state.attempts + 1,
+            started_at=state.started_at or now,
+            due_at=None,
+        )
+        self.states[step.key] = begun
+        # On paper the outcome is open from now on: whoever reads this after a crash has to look first.
+        paper = begun.evolve(phase=StepPhase.LOOKING) if begun.phase is StepPhase.NEW else begun
+        intended = self._intended(step) if step.verb is Verb.ENSURE else None
+        return Entry(states=[paper], resources=[intended] if intended else [])
+
+    def _intended(self, step: Step) -> Recorded | None:
+        target = step.target
+        known = self.recorded.get(target.key)
+        same = known is not None and known.is_there and known.generation == target.generation
+        if same and known is not None and known.props == target.props:
+            return None
+        recorded = Recorded(
+            key=target.key,
+            kind=target.kind,
+            name=target.name,
+            title=target.title,
+            generation=target.generation,
+            props=target.props,
+            after=target.after,
+            id=known.id if same and known else None,
+            attributes=known.attributes if same and known else {},
+            standing=known.standing if same and known else Standing.INTENDED,
+        )
+        self.recorded[target.key] = recorded
+        return recorded
+
+    def _context(self, step: Step, now: float) -> Context:
+        recorded = self.recorded.get(step.target.key) or _recorded_of(step)
+        if step.verb is Verb.REMOVE and recorded.generation != step.target.generation:
+            recorded = _recorded_of(step)
+        state = self.states[step.key]
+        return Context(
+            aws=self._aws(state, now),
+            step=step,
+            state=state,
+            handle=recorded.handle(self.claim.spec, self.claim.operation),
+            attributes=attributes_of(self.recorded.values()),
+        )
+
+    def _aws(self, state: StepState, now: float) -> Aws:
+        """A poll may take an answer that another environment got a moment ago; anything else needs its own."""
+        guarded = replace(self.claim.aws, guard=self.guard)
+        if state.phase is not StepPhase.SETTLING:
+            return guarded
+        age = min(self.timing.poll * 0.8, max(0.0, now - (state.settling_since or now)))
+        return guarded.since(time.monotonic() - age)
+
+    def guard(self) -> None:
+        """Raise before a call when the lease has run out: somebody else may own the operation."""
+        if time.monotonic() >= self.lease_until:
+            raise LeaseLost("The lease of this operation has run out.")
+
+    # After a call -----------------------------------------------------------------------------------------------
+
+    def absorb(self, call: Call, outcome: Outcome | ProvisioningError, now: float) -> Entry:
+        """Take in what came of a call; the entry must be written before anything else is done."""
+        self.in_flight.discard(call.step.key)
+        if isinstance(outcome, LeaseLost):
+            raise outcome
+        if isinstance(outcome, ProvisioningError):
+            return self._absorb_error(call.step, outcome, now)
+        return self._absorb_outcome(call.step, outcome, now)
+
+    def _absorb_outcome(self, step: Step, outcome: Outcome, now: float) -> Entry:
+        state = self.states[step.key]
+        resources = self._record(step, outcome)
+        if outcome.done:
+            after = state.evolve(
+                status=StepStatus.SUCCEEDED, finished_at=now, due_at=None, note=outcome.note, error=None
+            )
+            for dependant in self._dependants[step.key]:
+                self._waiting_for[dependant].discard(step.key)
+            line = f"done{': ' + outcome.note if outcome.note else ''}"
+        elif now - (state.started_at or now) > step.deadline:
+            return self._fail(step, _overdue(step, outcome.note), now, resources)
+        else:
+            after = self._waiting(step, state, outcome, now)
+            line = outcome.note
+        lines = [Line(at=now, step=step.key, text=line)] if line and line != state.note else []
+        self.states[step.key] = after
+        return Entry(states=[after], resources=resources, lines=lines)
+
+    def _waiting(self, step: Step, state: StepState, outcome: Outcome, now: float) -> StepState:
+        since = state.settling_since if state.settling_since is not None else now
+        return state.evolve(
+            status=StepStatus.WAITING,
+            phase=outcome.phase,
+            looks=state.looks + outcome.looked,
+            updated=state.updated or outcome.updated,
+            settling_since=since,
+            due_at=now + self._pause(step, outcome, now - since, first=state.settling_since is None),
+            note=outcome.note,
+            error=None,
+        )
+
+    def _pause(self, step: Step, outcome: Outcome, elapsed: float, *, first: bool) -> float:
+        if outcome.looked:
+            return self.timing.settle
+        usual = self.claim.usual.get((step.target.kind, _usual_verb(step)))
+        expected = usual if usual is not None else step.expected
+        if first:
+            return first_poll(expected, usual is not None, self.timing)
+        return next_poll(elapsed, expected, usual is not None, self.timing)
+
+    def _record(self, step: Step, outcome: Outcome) -> list[Recorded]:
+        recorded = self.recorded.get(step.target.key)
+        if recorded is None or recorded.generation != step.target.generation:
+            return []
+        if outcome.gone and step.verb is Verb.REMOVE:
+            after = recorded.model_copy(update={"standing": Standing.GONE})
+        elif outcome.observed is not None:
+            seen = outcome.observed
+            attributes = {**recorded.attributes, **seen.attributes}
+            standing = Standing.MADE if outcome.done and step.verb is Verb.ENSURE else recorded.standing
+            after = recorded.model_copy(
+                update={"id": seen.id, "attributes": attributes, "standing": standing}
+            )
+        else:
+            return []
+        self.recorded[step.target.key] = after
+        return [after] if after != recorded else []
+
+    def _absorb_error(self, step: Step, error: ProvisioningError, now: float) -> Entry:
+        state = self.states[step.key]
+        elapsed = now - (state.started_at or now)
+        unclear = error.code == "aws.answer_incomplete"
+        aws_error = error if isinstance(error, AwsError) else None
+        retryable = unclear or (
+            aws_error is not None and may_retry(aws_error, elapsed=elapsed, timing=self.timing)
+        )
+        if not retryable:
+            return self._fail(step, error, now)
+        if elapsed > step.deadline:
+            return self._fail(step, error, now)
+        busy = aws_error is not None and aws_error.failure is not FailureClass.THROTTLE
+        pause = retry_after(aws_error, state.attempts, self.timing) if aws_error else self.timing.retry
+        after = state.evolve(
+            status=StepStatus.WAITING,
+            phase=StepPhase.SETTLING if state.phase is StepPhase.SETTLING else StepPhase.LOOKING,
+            attempts=state.attempts + (state.phase is StepPhase.SETTLING),
+            due_at=now + pause,
+            note=_short(error) if busy else "AWS asks for patience",
+            error=StepError(code=error.code, message=error.message, hint=error.hint or ""),
+        )
+        self.states[step.key] = after
+        text = f"{_short(error)}; again in {pause:.1f} s"
+        lines = [Line(at=now, step=step.key, text=text)] if text.split(";", 1)[0] != state.note else []
+        return Entry(states=[after], lines=lines)
+
+    def _fail(
+        self, step: Step, error: ProvisioningError, now: float, resources: list[Recorded] | None = None
+    ) -> Entry:
+        after = self.states[step.key].evolve(
+            status=StepStatus.FAILED,
+            phase=StepPhase.LOOKING,
+            finished_at=now,
+            due_at=None,
+            error=StepError(code=error.code, message=error.message, hint=error.hint or ""),
+        )
+        self.states[step.key] = after
+        line = Line(at=now, step=step.key, text=f"failed: {error.message}")
+        return Entry(states=[after], resources=resources or [], lines=[line])
+
+    # The lease and the end --------------------------------------------------------------------------------------
+
+    def keep_lease(self) -> None:
+        """Renew the lease when a third of it is gone. Raises LeaseLost."""
+        if time.monotonic() < self.renew_at:
+            return
+        renewed_at = time.monotonic()
+        if self.claim.journal.renew() and not self.cancelled:
+            self.cancelled = True
+        self._renewed(renewed_at)
+
+    def cancel_entry(self, now: float) -> Entry:
+        """What cancelling leaves: every step that is not final is cancelled, in whatever phase it was."""
+        open_states = [s for s in self.states.values() if not s.status.is_final]
+        after = [
+            s.evolve(
+                status=StepStatus.CANCELLED,
+                phase=StepPhase.LOOKING if s.attempts else StepPhase.NEW,
+                finished_at=now,
+                due_at=None,
+            )
+            for s in open_states
+        ]
+        self.states.update((s.key, s) for s in after)
+        return Entry(states=after)
+
+    def write(self, entries: list[Entry]) -> None:
+        """Several entries in one transaction."""
+        if entries:
+            self._write(
+                Entry(
+                    states=[state for entry in entries for state in entry.states],
+                    resources=[one for entry in entries for one in entry.resources],
+                    lines=[line for entry in entries for line in entry.lines],
+                )
+            )
+
+    def _write(self, entry: Entry) -> None:
+        started = time.monotonic()
+        self.claim.journal.write(entry)
+        self._renewed(started)
+
+    def _renewed(self, at: float) -> None:
+        self.lease_until = at + self.claim.lease_seconds
+        self.renew_at = at + self.claim.lease_seconds / 3
+
+
+def _unmet(steps: tuple[Step, ...], states: dict[str, StepState]) -> dict[str, set[str]]:
+    good = {key for key, state in states.items() if state.status in GOOD}
+    known = {step.key for step in steps}
+    return {step.key: {need for need in step.needs if need in known and need not in good} for step in steps}
+
+
+def _dependants(steps: tuple[Step, ...]) -> dict[str, list[str]]:
+    dependants: dict[str, list[str]] = {step.key: [] for step in steps}
+    for step in steps:
+        for need in step.needs:
+            if need in dependants:
+                dependants[need].append(step.key)
+    return dependants
+
+
+def _recorded_of(step: Step) -> Recorded:
+    target = step.target
+    return Recorded(
+        key=target.key,
+        kind=target.kind,
+        name=target.name,
+        title=target.title,
+        generation=target.generation,
+        props=target.props,
+        after=target.after,
+    )
+
+
+def _usual_verb(step: Step) -> str:
+    if step.verb is Verb.REMOVE:
+        return "delete"
+    return "create" if step.makes else "update"
+
+
+def _overdue(step: Step, note: str) -> ProvisioningError:
+    return ProvisioningError(
+        f"{step.title} took longer than {step.deadline / 60:.0f} minutes. AWS's last word: {note or 'none'}.",
+        code="step.deadline",
+        hint="Look at the resource in AWS, then retry from this step.",
+    )
+
+
+def _short(error: ProvisioningError) -> str:
+    return error.aws_code if isinstance(error, AwsError) else error.message[:120]

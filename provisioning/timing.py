@@ -1,0 +1,63 @@
+"""When to come back: polls, retries and leases as plain numbers and pure functions."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from provisioning.errors import AwsError, FailureClass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """All waits of an engine, in seconds.
+
+    `poll` is the least time between two looks at one thing (AWS: no tight loops); `linger` how long a waiting
+    operation is kept in memory rather than parked; `settle` the pause between looks for a thing that only tags tell
+    apart; `not_yet` how long something just made may stay invisible.
+    """
+
+    poll: float = 5.0
+    longest_poll: float = 30.0
+    linger: float = 2.0
+    settle: float = 10.0
+    not_yet: float = 300.0
+    retry: float = 1.0
+    longest_retry: float = 60.0
+
+
+def first_poll(expected: float, known: bool, timing: Timing) -> float:
+    """Seconds after the start of the first look: at nine tenths of the usual time, where that is known."""
+    return max(timing.poll, 0.9 * expected) if known else timing.poll
+
+
+def next_poll(elapsed: float, expected: float, known: bool, timing: Timing) -> float:
+    """Seconds until the next look at something that AWS has worked on for `elapsed` seconds.
+
+    Around the usual time a look costs little and waiting much: looks come at 2 % of it, one exactly when it is
+    reached. Where nothing is known, or it is overdue, the pauses grow with the time that has passed.
+    """
+    if known and elapsed < expected:
+        pause = max(timing.poll, 0.02 * expected)
+        left = expected - elapsed
+        return left + 0.02 * timing.poll if left <= pause * 1.5 else pause
+    if known and elapsed < 1.3 * expected:
+        return min(max(timing.poll, 0.02 * expected), timing.longest_poll)
+    return min(max(timing.poll, 0.05 * elapsed), timing.longest_poll)
+
+
+def retry_after(error: AwsError, attempt: int, timing: Timing) -> float:
+    """Seconds until the next attempt: exponential with full jitter for throttles, gentle growth otherwise."""
+    if error.failure is FailureClass.THROTTLE:
+        most = min(timing.longest_retry, timing.retry * 2**attempt)
+        return random.uniform(most / 4, most)  # noqa: S311 # jitter, not a secret
+    return float(min(timing.longest_retry / 4, timing.retry * 1.5 ** min(attempt, 12)))
+
+
+def may_retry(error: AwsError, *, elapsed: float, timing: Timing) -> bool:
+    """Whether another attempt can help, `elapsed` seconds after the first. The step's deadline comes on top."""
+    if error.failure is FailureClass.FATAL:
+        return False
+    if error.failure in {FailureClass.NOT_YET, FailureClass.ABSENT, FailureClass.EXISTS}:
+        return elapsed < timing.not_yet
+    return True
