@@ -105,8 +105,9 @@ class Engine:
         now = time.time()
         if run.cancelled and not run.in_flight:
             run.write([run.cancel_entry(now)])
-        for call in run.due_calls(now):
-            self._jobs.put(_Job(-call.weight, next(self._numbers), run, call))
+        else:
+            for call in run.due_calls(now):
+                self._jobs.put(_Job(-call.weight, next(self._numbers), run, call))
         result = run.result()
         if result is not None:
             self._finish(run, result)

@@ -42,12 +42,16 @@ class Entry:
     resources: Sequence[Recorded] = ()
     lines: Sequence[Line] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.states or self.resources or self.lines)
+
 
 class Journal(Protocol):
     """The book of one operation, open to the one who holds its lease. Every call may raise LeaseLost."""
 
-    def write(self, entry: Entry) -> None:
-        """Write down, if the lease is still ours."""
+    def write(self, entry: Entry) -> bool:
+        """Write down and keep the lease, if it is still ours; True when somebody asked to cancel."""
 
     def renew(self) -> bool:
         """Keep the lease; True when somebody asked to cancel."""
@@ -98,13 +102,14 @@ class MemoryJournal:
     cancelled: bool = False
     owned: bool = True
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: Entry) -> bool:
         """Keep it, and the whole history for those who ask."""
         self._check()
         self.entries.append(entry)
         self.states.update((state.key, state) for state in entry.states)
         self.recorded.update((one.key, one) for one in entry.resources)
         self.lines.extend(entry.lines)
+        return self.cancelled
 
     def renew(self) -> bool:
         """Never lapses here unless a test takes it away."""

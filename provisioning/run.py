@@ -210,7 +210,9 @@ class Run:
             line = outcome.note
         lines = [Line(at=now, step=step.key, text=line)] if line and line != state.note else []
         self.states[step.key] = after
-        return Entry(states=[after], resources=resources, lines=lines)
+        # The next look is due anyway: a state that differs by nothing else is not worth a write.
+        same = after.evolve(due_at=None) == state.evolve(due_at=None) and not resources
+        return Entry() if same else Entry(states=[after], resources=resources, lines=lines)
 
     def _waiting(self, step: Step, state: StepState, outcome: Outcome, now: float) -> StepState:
         since = state.settling_since if state.settling_since is not None else now
@@ -297,12 +299,9 @@ class Run:
 
     def keep_lease(self) -> None:
         """Renew the lease when a third of it is gone. Raises LeaseLost."""
-        if time.monotonic() < self.renew_at:
-            return
-        renewed_at = time.monotonic()
-        if self.claim.journal.renew() and not self.cancelled:
-            self.cancelled = True
-        self._renewed(renewed_at)
+        now = time.monotonic()
+        if now >= self.renew_at:
+            self._renewed(now, cancelled=self.claim.journal.renew())
 
     def cancel_entry(self, now: float) -> Entry:
         """What cancelling leaves: every step that is not final is cancelled, in whatever phase it was."""
@@ -320,22 +319,18 @@ class Run:
         return Entry(states=after)
 
     def write(self, entries: list[Entry]) -> None:
-        """Several entries in one transaction."""
-        if entries:
-            self._write(
-                Entry(
-                    states=[state for entry in entries for state in entry.states],
-                    resources=[one for entry in entries for one in entry.resources],
-                    lines=[line for entry in entries for line in entry.lines],
-                )
-            )
+        """Several entries in one transaction, which keeps the lease too. Raises LeaseLost."""
+        entry = Entry(
+            states=[state for entry in entries for state in entry.states],
+            resources=[one for entry in entries for one in entry.resources],
+            lines=[line for entry in entries for line in entry.lines],
+        )
+        if not entry.is_empty:
+            now = time.monotonic()
+            self._renewed(now, cancelled=self.claim.journal.write(entry))
 
-    def _write(self, entry: Entry) -> None:
-        started = time.monotonic()
-        self.claim.journal.write(entry)
-        self._renewed(started)
-
-    def _renewed(self, at: float) -> None:
+    def _renewed(self, at: float, *, cancelled: bool) -> None:
+        self.cancelled = self.cancelled or cancelled
         self.lease_until = at + self.claim.lease_seconds
         self.renew_at = at + self.claim.lease_seconds / 3
 

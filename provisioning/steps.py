@@ -114,6 +114,18 @@ class StepState(BaseModel):
         return self.model_copy(update=changes)
 
 
+def first_state(step: Step) -> StepState:
+    """Where a step starts: what exists already is looked at before it is changed."""
+    looks = step.verb is Verb.ENSURE and not step.makes
+    return StepState(key=step.key, phase=StepPhase.LOOKING if looks else StepPhase.NEW)
+
+
+def try_again(state: StepState) -> StepState:
+    """The state of a failed or cancelled step that is to be tried again; what was tried before is looked for first."""
+    phase = StepPhase.LOOKING if state.attempts else state.phase
+    return StepState(key=state.key, phase=phase, attempts=state.attempts)
+
+
 def critical_path(steps: Iterable[Step], *, call: float = 0.1) -> float:
     """Seconds that the steps must take whatever the number of hands. `call`: seconds of a step's own call."""
     return max(remaining_paths(tuple(steps), call=call).values(), default=0.0)

@@ -75,7 +75,7 @@ def _ensure(change: Change, needs: tuple[str, ...], usual: Usual) -> Step:
         needs=needs,
         expected=expected,
         deadline=deadline(expected),
-        makes=change.action is Action.CREATE,
+        makes=makes,
     )
 
 

@@ -1,0 +1,184 @@
+"""A cloud in memory with one kind of thing, to drive the engine without AWS. Not a mock: it keeps state and refuses."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from provisioning.aws import AccountAccess, Aws, Connection
+from provisioning.errors import AwsError
+from provisioning.journal import Claim, MemoryJournal
+from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
+from provisioning.operations.provision import Usual
+from provisioning.resource import Resource
+from provisioning.spec import Spec
+from provisioning.steps import Step, first_state
+
+
+@dataclass
+class Thing:
+    """What stands in the cloud."""
+
+    id: str
+    key: str
+    stack: str
+    size: int
+    ready_at: float
+    gone_at: float | None = None
+    failed: bool = False
+
+
+@dataclass
+class Cloud:
+    """All things, how long they take, and which calls fail next."""
+
+    things: list[Thing] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    failures: dict[tuple[str, str], list[AwsError]] = field(default_factory=dict)
+    delay: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    most_at_once: int = 0
+    at_once: int = 0
+
+    def enter(self, verb: str, key: str) -> None:
+        """One call: counted, slowed, and perhaps failing."""
+        with self.lock:
+            self.calls.append((verb, key))
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        time.sleep(self.delay)
+        with self.lock:
+            self.at_once -= 1
+            failures = self.failures.get((verb, key))
+            error = failures.pop(0) if failures else None
+        if error is not None:
+            raise error
+
+    def count(self, verb: str, key: str) -> int:
+        """How often a call was made."""
+        return self.calls.count((verb, key))
+
+    def living(self, key: str | None = None) -> list[Thing]:
+        """What is there and not on its way out."""
+        return [one for one in self.things if one.gone_at is None and key in (None, one.key)]
+
+
+CLOUD = Cloud()
+
+
+class ThingProps(Props):
+    """`size` can change in place; `parent` refers to another thing; `wait` seconds to make and to delete."""
+
+    size: int = 1
+    parent: str = ""
+    wait: float = 0.0
+
+
+@register
+class ThingKind(Kind[ThingProps]):
+    """A thing without a name: only tags tell."""
+
+    name = "fake.thing"
+    title = "Thing"
+    anonymous = True
+    holds = frozenset({"parent"})
+    expected = Expected(create=0, delete=0)
+    props = ThingProps
+
+    def read(self, aws: Aws, handle: Handle) -> Observed | None:
+        CLOUD.enter("read", handle.key)
+        now = time.time()
+        for one in CLOUD.things:
+            there = one.gone_at is None or one.gone_at > now
+            if there and (one.id == handle.id or (one.key == handle.key and one.stack == handle.stack)):
+                return _observed(one, handle, now)
+        return None
+
+    def create(self, aws: Aws, handle: Handle, props: ThingProps) -> Observed:
+        now = time.time()
+        one = Thing(
+            id=f"t-{len(CLOUD.things)}",
+            key=handle.key,
+            stack=handle.stack,
+            size=props.size,
+            ready_at=now + props.wait,
+        )
+        CLOUD.enter("before create", handle.key)
+        CLOUD.things.append(one)
+        CLOUD.enter("create", handle.key)
+        return _observed(one, handle, now)
+
+    def update(self, aws: Aws, handle: Handle, props: ThingProps, observed: Observed) -> Observed:
+        CLOUD.enter("update", handle.key)
+        for one in CLOUD.living(handle.key):
+            one.size = props.size
+        return observed
+
+    def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
+        CLOUD.enter("delete", handle.key)
+        for one in CLOUD.living():
+            if one.id == handle.id:
+                one.gone_at = time.time()
+        return True
+
+
+def _observed(one: Thing, handle: Handle, now: float) -> Observed:
+    status = Status.READY if one.ready_at <= now else Status.PENDING
+    return Observed(
+        id=one.id,
+        status=Status.FAILED if one.failed else status,
+        props={"size": one.size},
+        attributes={"id": one.id},
+        tags={"andamio:stack": one.stack, "andamio:key": one.key},
+        reason="broken" if one.failed else "",
+    )
+
+
+SPEC = Spec(
+    identity="one",
+    application="shop",
+    environment="test",
+    team="Flowise",
+    architecture="containers",
+    phase="production",
+    region="us-east-1",
+    account="123456789012",
+    zones=("us-east-1a", "us-east-1b"),
+)
+
+
+def thing(key: str, *, parent: str = "", wait: float = 0.0, size: int = 1) -> Resource:
+    """A wanted thing, below another one if `parent` is its key."""
+    reference = f"${{{parent}.id}}" if parent else ""
+    return Resource(key=key, props=ThingProps(parent=reference, wait=wait, size=size))
+
+
+def claim_of(
+    steps: Sequence[Step], journal: MemoryJournal, *, usual: Usual | None = None, lease_seconds: float = 30.0
+) -> Claim:
+    """A claim of these steps, as far as the journal says they are."""
+    return Claim(
+        operation="1",
+        spec=SPEC,
+        steps=tuple(steps),
+        states={step.key: journal.states.get(step.key, first_state(step)) for step in steps},
+        recorded=dict(journal.recorded),
+        aws=Aws(connection=Connection(AccountAccess(account=SPEC.account), SPEC.region)),
+        journal=journal,
+        lease_seconds=lease_seconds,
+        usual=usual or {},
+        cancelled=journal.cancelled,
+    )
+
+
+class Once:
+    """A source that hands each claim out once."""
+
+    def __init__(self, *claims: Claim) -> None:
+        self.claims = list(claims)
+
+    def claim(self, limit: int) -> list[Claim]:
+        taken, self.claims = self.claims[:limit], self.claims[limit:]
+        return taken
