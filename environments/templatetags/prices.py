@@ -1,0 +1,60 @@
+"""An estimate arranged for the price panel: lines by service, and the scale of the range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from provisioning.pricing import Estimate, PricedLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceLines:
+    """The lines of one AWS service and their expected sum in the estimate's currency a month.
+
+    `amount` is None when no line of the service has a price; `partial` says that one is missing.
+    """
+
+    service: str
+    amount: Decimal | None
+    partial: bool
+    lines: tuple[PricedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceScale:
+    """Positions in percent (0 to 100) on a scale from 0 to the ceiling, as SVG attributes take them."""
+
+    floor: str
+    expected: str
+    width: str
+
+
+def services_of(estimate: Estimate) -> list[ServiceLines]:
+    """The lines by service, in the order of the estimate's own sums."""
+    return [
+        _service(name, [line for line in estimate.lines if line.service == name])
+        for name in estimate.by_service()
+    ]
+
+
+def _service(name: str, lines: list[PricedLine]) -> ServiceLines:
+    amounts = [line.amount.expected for line in lines if line.amount is not None]
+    return ServiceLines(
+        service=name,
+        amount=sum(amounts, Decimal(0)) if amounts else None,
+        partial=bool(amounts) and not all(line.priced for line in lines),
+        lines=tuple(lines),
+    )
+
+
+def scale_of(estimate: Estimate) -> PriceScale:
+    """The scale of an estimate; everything at 100 % when the ceiling is nothing."""
+    top = estimate.ceiling or Decimal(1)
+    floor = _percent(estimate.floor / top)
+    expected = _percent(estimate.expected / top)
+    return PriceScale(floor=f"{floor}%", expected=f"{expected}%", width=f"{100 - floor}%")
+
+
+def _percent(share: Decimal) -> Decimal:
+    return (min(share, Decimal(1)) * 100).quantize(Decimal("0.1"))

@@ -1,0 +1,1 @@
+"""Pages: a view is a function of one screen, that fetches, binds, calls one service and answers."""
