@@ -25,6 +25,7 @@ from provisioning.pricing import Estimate
 register = template.Library()
 
 register.filter("duration", formats.spoken_duration)
+register.filter("rough_duration", formats.rough_duration)
 register.filter("initials", formats.initials_of)
 register.filter("avatar_tone", formats.tone_of)
 register.filter("exact_pattern", formats.exact_pattern)
@@ -95,7 +96,9 @@ def money(
 def money_change(amount: Decimal | None, currency: str = "USD", period: str = "month") -> SafeString:
     """A difference of price with sign and words, so that neither colour nor sign speaks alone."""
     if amount is None:
-        return format_html('<span class="money money-unknown">{}</span>', _("change unknown: a price is missing"))
+        return format_html(
+            '<span class="money money-unknown">{}</span>', _("change unknown: a price is missing")
+        )
     change = Decimal(amount).quantize(Decimal("0.01"))
     if not change:
         return format_html('<span class="money">{}</span>', _("no change in price"))
@@ -180,21 +183,27 @@ def card(content: str, title: str = "", **options: str) -> SafeString:
 def notice(content: str, tone: str = "info", title: str = "", **options: str) -> SafeString:
     """A notice around its content. `tone`: neutral, info, success, warning, danger, sleep. Options: `icon`, `role`."""
     return SafeString(
-        render_to_string("components/notice.html", {"tone": tone, "title": title, "content": content, **options})
+        render_to_string(
+            "components/notice.html", {"tone": tone, "title": title, "content": content, **options}
+        )
     )
 
 
 @register.simple_block_tag(end_name="enddialog")
 def dialog(content: str, id: str, title: str) -> SafeString:
     """A dialog that `<button data-dialog="ID">` opens; without a script its button's form or link must do."""
-    return SafeString(render_to_string("components/dialog.html", {"content": content, "id": id, "title": title}))
+    return SafeString(
+        render_to_string("components/dialog.html", {"content": content, "id": id, "title": title})
+    )
 
 
 @register.simple_block_tag(end_name="endfold")
 def fold(content: str, title: str, open: bool = False, icon: str = "") -> SafeString:
     """Something that can be unfolded."""
     return SafeString(
-        render_to_string("components/fold.html", {"content": content, "title": title, "open": open, "icon": icon})
+        render_to_string(
+            "components/fold.html", {"content": content, "title": title, "open": open, "icon": icon}
+        )
     )
 
 
@@ -207,7 +216,12 @@ def request_stepper(
     `current` is the stage that is under way ("requested" while it is being written, "approved" while it waits for
     approval, "building", "ready"), or "done" when all is; `failed` marks it; `actor` says who must act.
     """
-    names = {"requested": _("Requested"), "approved": _("Approved"), "building": _("Building"), "ready": _("Ready")}
+    names = {
+        "requested": _("Requested"),
+        "approved": _("Approved"),
+        "building": _("Building"),
+        "ready": _("Ready"),
+    }
     order = [*names, "done"]
     place = order.index(current)
     states = ["done"] * place + ["failed" if failed else "current"] + ["upcoming"] * len(order)

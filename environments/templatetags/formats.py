@@ -52,10 +52,27 @@ def spoken_duration(length: timedelta | float | None) -> str:
     if whole < _MINUTE:
         return _("%(seconds)d s") % {"seconds": whole}
     if whole < _HOUR:
-        return _("%(minutes)d min %(seconds)02d s") % {"minutes": whole // _MINUTE, "seconds": whole % _MINUTE}
+        return _("%(minutes)d min %(seconds)02d s") % {
+            "minutes": whole // _MINUTE,
+            "seconds": whole % _MINUTE,
+        }
     if whole < _DAY:
-        return _("%(hours)d h %(minutes)02d min") % {"hours": whole // _HOUR, "minutes": whole % _HOUR // _MINUTE}
+        return _("%(hours)d h %(minutes)02d min") % {
+            "hours": whole // _HOUR,
+            "minutes": whole % _HOUR // _MINUTE,
+        }
     return _("%(days)d d %(hours)d h") % {"days": whole // _DAY, "hours": whole % _DAY // _HOUR}
+
+
+def rough_duration(seconds: float | None) -> str:
+    """An expected length of time in one unit, as a guess should be told; empty for None."""
+    if seconds is None:
+        return ""
+    if seconds < 1.5 * _MINUTE:
+        return _("%(seconds)d s") % {"seconds": max(round(seconds), 1)}
+    if seconds < 1.5 * _HOUR:
+        return _("%(minutes)d min") % {"minutes": round(seconds / _MINUTE)}
+    return _("%(hours)d h") % {"hours": round(seconds / _HOUR)}
 
 
 def relative_words(moment: datetime, now: datetime) -> str:
@@ -67,7 +84,9 @@ def relative_words(moment: datetime, now: datetime) -> str:
     if size >= 30 * _DAY:
         return formats.date_format(timezone.localtime(moment), "DATE_FORMAT")
     amount = _amount(size)
-    return _("in %(amount)s") % {"amount": amount} if seconds > 0 else _("%(amount)s ago") % {"amount": amount}
+    return (
+        _("in %(amount)s") % {"amount": amount} if seconds > 0 else _("%(amount)s ago") % {"amount": amount}
+    )
 
 
 def _amount(size: int) -> str:
@@ -87,7 +106,7 @@ def exact_words(moment: datetime) -> str:
 
 def initials_of(name: str) -> str:
     """Two letters that stand for a person or team: of the first and last word, or the first two of the only one."""
-    words = re.findall(r"\w+", name.replace("_", " "))
+    words: list[str] = re.findall(r"\w+", name.replace("_", " "))
     if not words:
         return "?"
     letters = words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]

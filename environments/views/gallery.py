@@ -16,7 +16,9 @@ class GalleryForm(forms.Form):
     """A form with one field of each sort."""
 
     name = forms.SlugField(label=_("Name"), help_text=_("Small letters, digits and hyphens."), max_length=40)
-    region = forms.ChoiceField(label=_("Region"), choices=[("eu-west-1", "Ireland"), ("us-east-1", "N. Virginia")])
+    region = forms.ChoiceField(
+        label=_("Region"), choices=[("eu-west-1", "Ireland"), ("us-east-1", "N. Virginia")]
+    )
     note = forms.CharField(label=_("Why"), required=False, widget=forms.Textarea)
     nat = forms.BooleanField(
         label=_("NAT gateway"), required=False, help_text=_("Tasks then live in private subnets; costs more.")

@@ -89,7 +89,13 @@ TABS = (
 )
 
 CHANGES = (
-    Change(action=Action.CREATE, key="cache", kind="elasticache.cluster", title="Redis cache", name="shop-staging"),
+    Change(
+        action=Action.CREATE,
+        key="cache",
+        kind="elasticache.cluster",
+        title="Redis cache",
+        name="shop-staging",
+    ),
     Change(
         action=Action.UPDATE,
         key="service",
@@ -131,16 +137,28 @@ RESOURCES = (
         url="#",
     ),
     Resource(
-        title="Database", kind="rds.db_instance", aws_id="shop-staging", status="pending", billed=True, amount=Decimal("61.32")
+        title="Database",
+        kind="rds.db_instance",
+        aws_id="shop-staging",
+        status="pending",
+        billed=True,
+        amount=Decimal("61.32"),
     ),
     Resource(title="Cache", kind="elasticache.cluster", aws_id="", status="planned", billed=True),
-    Resource(title="Log group", kind="logs.log_group", aws_id="/andamio/shop-staging", status="failed", billed=True, amount=Decimal("0.0042")),
+    Resource(
+        title="Log group",
+        kind="logs.log_group",
+        aws_id="/andamio/shop-staging",
+        status="failed",
+        billed=True,
+        amount=Decimal("0.0042"),
+    ),
 )
 
 CURL = """curl -X POST https://andamio.example.com/api/v1/requests \\
   -H "Authorization: Bearer $ANDAMIO_TOKEN" \\
   -H "Content-Type: application/json" \\
-  -d '{"application": "flowise-backend", "name": "shop-staging", "architecture": "containers", "phase": "production"}'"""
+  -d '{"application": "flowise-backend", "name": "shop-staging", "architecture": "containers"}'"""
 
 LOG = """12:04:31 ec2.subnet public-a: create: subnet-0c2f41d0a77be1c02
 12:04:33 rds.db_instance database: CreateDBInstance
@@ -161,8 +179,19 @@ PICTURE_STATES = {
 def _steps(now: datetime) -> tuple[Step, ...]:
     start = now - timedelta(minutes=4, seconds=12)
     return (
-        Step(title="VPC", status="succeeded", detail="vpc-0a1b2c3d4e5f60718", started_at=start, finished_at=start + timedelta(seconds=3)),
-        Step(title="Subnets in two zones", status="succeeded", started_at=start, finished_at=start + timedelta(seconds=9)),
+        Step(
+            title="VPC",
+            status="succeeded",
+            detail="vpc-0a1b2c3d4e5f60718",
+            started_at=start,
+            finished_at=start + timedelta(seconds=3),
+        ),
+        Step(
+            title="Subnets in two zones",
+            status="succeeded",
+            started_at=start,
+            finished_at=start + timedelta(seconds=9),
+        ),
         Step(
             title="Database",
             status="waiting",
@@ -171,7 +200,13 @@ def _steps(now: datetime) -> tuple[Step, ...]:
             expected=300,
             fraction=0.6,
         ),
-        Step(title="Load balancer", status="running", started_at=now - timedelta(seconds=41), expected=90, fraction=0.45),
+        Step(
+            title="Load balancer",
+            status="running",
+            started_at=now - timedelta(seconds=41),
+            expected=90,
+            fraction=0.45,
+        ),
         Step(
             title="Cache",
             status="failed",
@@ -252,7 +287,12 @@ def shown() -> dict[str, object]:
         "cheaper": difference(ESTIMATE, PARTIAL),
         "picture_states": PICTURE_STATES,
         "eta": now + timedelta(minutes=3, seconds=20),
-        "moments": [now - timedelta(seconds=4), now - timedelta(minutes=5), now + timedelta(days=6, hours=2), now - timedelta(days=70)],
+        "moments": [
+            now - timedelta(seconds=4),
+            now - timedelta(minutes=5),
+            now + timedelta(days=6, hours=2),
+            now - timedelta(days=70),
+        ],
         "lengths": [0.4, 42, 252, 7_380, 190_000],
         "amounts": [Decimal("84.10"), Decimal("12480"), Decimal("0.0042"), Decimal("-3.5"), None],
         "failure_actions": (
