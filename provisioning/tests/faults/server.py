@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from html import escape
 from pathlib import Path
 
 from provisioning.tests.faults.control import CONTROL_PREFIX, answer_control
@@ -78,7 +79,7 @@ class ProxyServer:
         try:
             return await send(Reply(response=await self.upstream.send(request)), request, writer)
         except UpstreamUnreachable as error:
-            return await send(Reply(response=bare_response(502, str(error), "text/plain")), request, writer)
+            return await send(Reply(response=_bad_gateway(error)), request, writer)
 
     async def _carry(self, request: Request, call: Recognised) -> Reply:
         """Takes one AWS call through its faults; it is in the journal before the client hears of it."""
@@ -89,7 +90,7 @@ class ProxyServer:
         try:
             reply, outcome = await self._outcome(exchange, decision)
         except UpstreamUnreachable as error:
-            reply, outcome = Reply(response=bare_response(502, str(error), "text/plain")), "unreachable"
+            reply, outcome = Reply(response=_bad_gateway(error)), "unreachable"
         await self._travel()
         sent = reply.response
         ending = Ending(
@@ -119,6 +120,11 @@ class ProxyServer:
     async def _travel(self) -> None:
         if self.latency:
             await asyncio.sleep(self.latency / 2)
+
+
+def _bad_gateway(error: UpstreamUnreachable) -> Response:
+    # botocore takes HTML for the page of a proxy, which this is, and the status for the code.
+    return bare_response(502, f"<html><body>{escape(str(error))}</body></html>", "text/html")
 
 
 async def send(reply: Reply, request: Request, writer: asyncio.StreamWriter) -> bool:
