@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
 
 from provisioning.aws import found
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
@@ -54,13 +55,12 @@ class NatGateway(Kind[NatGatewayProps]):
         return None if gateway is None else _observed(gateway)
 
     def create(self, aws: Aws, handle: Handle, props: NatGatewayProps) -> Observed:
-        answer = aws.ec2.create_nat_gateway(
-            SubnetId=props.subnet_id,
-            AllocationId=props.allocation_id,
-            ClientToken=handle.token,
-            TagSpecifications=tag_specifications(handle, "natgateway"),
-        )
-        return _observed(answer["NatGateway"])
+        made = _ask_for(aws, handle, props, handle.token)
+        # AWS answers a token with the gateway that it first made for it, even when that one is gone. The grave's id
+        # leads to the next token, the same for every attempt. (One that is new is never in such a state.)
+        while made["State"] in _GRAVES:
+            made = _ask_for(aws, handle, props, str(uuid5(UUID(handle.token), made["NatGatewayId"])))
+        return _observed(made)
 
     def update(self, aws: Aws, handle: Handle, props: NatGatewayProps, observed: Observed) -> Observed:
         return observed
@@ -87,6 +87,18 @@ _STATUS = {
     "failed": Status.FAILED,
 }
 _FIRST = tuple(_STATUS)
+_GRAVES = frozenset({"deleting", "deleted"})
+
+
+def _ask_for(aws: Aws, handle: Handle, props: NatGatewayProps, token: str) -> Mapping[str, Any]:
+    answer = aws.ec2.create_nat_gateway(
+        SubnetId=props.subnet_id,
+        AllocationId=props.allocation_id,
+        ClientToken=token,
+        TagSpecifications=tag_specifications(handle, "natgateway"),
+    )
+    gateway: Mapping[str, Any] = answer["NatGateway"]
+    return gateway
 
 
 def _find(aws: Aws, handle: Handle) -> Mapping[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import model_validator
@@ -114,8 +115,8 @@ class RouteTable(Kind[RouteTableProps]):
         return True
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
-        subnet_ids = sorted(cast("list[str]", wanted["subnet_ids"]))  # their order means nothing
-        return super().differences({**wanted, "subnet_ids": cast("JsonValue", subnet_ids)}, observed)
+        now = replace(observed, props=_in_order(observed.props))
+        return super().differences(_in_order(wanted), now)
 
 
 # What a route may lead to, besides a NAT gateway (type Route). Only an internet gateway is ever wanted.
@@ -129,6 +130,11 @@ _TARGETS = (
     "CarrierGatewayId",
     "CoreNetworkArn",
 )
+
+
+def _in_order(props: JsonObject) -> JsonObject:
+    """The order of subnets means nothing. What was recorded is in no order, what is read in another."""
+    return {**props, "subnet_ids": cast("JsonValue", sorted(cast("list[str]", props["subnet_ids"])))}
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:

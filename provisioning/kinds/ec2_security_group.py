@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
@@ -136,8 +137,8 @@ class SecurityGroup(Kind[SecurityGroupProps]):
         return True
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
-        ingress = _in_order(cast("list[JsonObject]", wanted["ingress"]))
-        return super().differences({**wanted, "ingress": ingress}, observed)
+        now = replace(observed, props=_with_rules_in_order(observed.props))
+        return super().differences(_with_rules_in_order(wanted), now)
 
 
 # AWS's list of sources, the name of a source in it, and ours. Only the first and the last are ever wanted.
@@ -212,6 +213,10 @@ def _identity(rule: JsonObject) -> tuple[JsonValue, ...]:
 
 def _by_identity(rules: JsonValue) -> dict[tuple[JsonValue, ...], JsonObject]:
     return {_identity(rule): rule for rule in cast("list[JsonObject]", rules)}
+
+
+def _with_rules_in_order(props: JsonObject) -> JsonObject:
+    return {**props, "ingress": _in_order(cast("list[JsonObject]", props["ingress"]))}
 
 
 def _in_order(rules: Sequence[JsonObject]) -> JsonValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from provisioning.errors import NotFound, translate
@@ -85,8 +86,8 @@ class VpcEndpoint(Kind[VpcEndpointProps]):
         return False
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
-        table_ids = sorted(cast("list[str]", wanted["route_table_ids"]))  # their order means nothing
-        return super().differences({**wanted, "route_table_ids": cast("JsonValue", table_ids)}, observed)
+        now = replace(observed, props=_in_order(observed.props))
+        return super().differences(_in_order(wanted), now)
 
 
 # Some answers have these in lower case (type State).
@@ -98,6 +99,14 @@ _STATUS = {
     "rejected": Status.FAILED,
     "expired": Status.FAILED,
 }
+
+
+def _in_order(props: JsonObject) -> JsonObject:
+    """The order of tables means nothing. What was recorded is in no order, what is read in another."""
+    return {
+        **props,
+        "route_table_ids": cast("JsonValue", sorted(cast("list[str]", props["route_table_ids"]))),
+    }
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:

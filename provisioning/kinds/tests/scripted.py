@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -22,18 +22,31 @@ def refusal(code: str, message: str) -> tuple[int, str]:
 
 def answer(operation: str, body: str) -> tuple[int, str]:
     """A success as EC2 writes it."""
-    return 200, f'<{operation}Response xmlns="{NAMESPACE}"><requestId>1</requestId>{body}</{operation}Response>'
+    return (
+        200,
+        f'<{operation}Response xmlns="{NAMESPACE}"><requestId>1</requestId>{body}</{operation}Response>',
+    )
+
+
+def _nothing(operation: str, sent: Mapping[str, str]) -> None:
+    return None
 
 
 @contextmanager
-def scripted_ec2(answers: Mapping[str, tuple[int, str]]) -> Iterator[Aws]:
-    """AWS whose EC2 gives one prepared answer per operation ("DescribeNatGateways"), whatever is asked."""
+def scripted_ec2(
+    answers: Mapping[str, tuple[int, str]],
+    follows: Callable[[str, Mapping[str, str]], tuple[int, str] | None] = _nothing,
+) -> Iterator[Aws]:
+    """AWS whose EC2 gives one prepared answer per operation ("DescribeNatGateways").
+
+    `follows` may give another one that depends on the parameters as sent ("ClientToken").
+    """
 
     class Script(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            operation = urllib.parse.parse_qs(asked)["Action"][0]
-            status, text = answers[operation]
+            sent = dict(urllib.parse.parse_qsl(asked))
+            status, text = follows(sent["Action"], sent) or answers[sent["Action"]]
             body = text.encode()
             self.send_response(status)
             self.send_header("Content-Type", "text/xml")

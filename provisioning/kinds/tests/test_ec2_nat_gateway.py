@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
@@ -120,6 +121,28 @@ def test_beside_a_failed_one_the_living_one_is_meant(handle: MakeHandle) -> None
 def test_a_deleted_one_reads_as_absent(handle: MakeHandle) -> None:
     with scripted_ec2(_listing(_gateway("nat-1", "deleted"))) as aws:
         assert kind_named(KIND).read(aws, handle("nat", KIND, id="nat-1")) is None
+
+
+@pytest.mark.parametrize("state", ["deleting", "deleted"])
+def test_a_token_that_leads_to_a_grave_is_left_for_the_next(handle: MakeHandle, state: str) -> None:
+    """What the engine does after a failure: the broken one is taken away, then one is made with the same token."""
+    asked: list[str] = []
+
+    def made(operation: str, sent: Mapping[str, str]) -> tuple[int, str]:
+        asked.append(sent["ClientToken"])
+        first = sent["ClientToken"] == nat.token
+        gateway = _gateway("nat-1", state) if first else _gateway("nat-2", "pending")
+        body = gateway.replace("<item>", "<natGateway>", 1).removesuffix("</item>") + "</natGateway>"
+        return answer("CreateNatGateway", body)
+
+    nat = handle("nat", KIND)
+    props = NatGatewayProps(subnet_id="subnet-1", allocation_id="eipalloc-1")
+    with scripted_ec2({}, made) as aws:
+        attempts = [kind_named(KIND).create(aws, nat, props) for _ in range(2)]
+
+    assert [(each.id, each.status) for each in attempts] == [("nat-2", Status.PENDING)] * 2
+    assert len(asked) == 4 and len(set(asked)) == 2
+    assert all(len(token) <= 64 for token in asked)
 
 
 def test_it_costs_its_hours_and_what_passes_but_not_its_address() -> None:
