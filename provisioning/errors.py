@@ -116,6 +116,8 @@ _HINTS = {
     "UnauthorizedOperation": "The role of this account lacks the named permission: a platform admin can add it.",
     "InsufficientDBInstanceCapacity": "Retry later, or choose another instance class or region.",
     "VpcLimitExceeded": "Ask AWS for a higher VPC quota in this region, or destroy an environment.",
+    "NatGatewayLimitExceeded": "Ask AWS for a higher NAT gateway quota, or switch the NAT option off.",
+    "IdempotentParameterMismatch": "An earlier attempt asked for something else: roll back, then plan again.",
     "AddressLimitExceeded": "Ask AWS for a higher Elastic IP quota, or switch the NAT option off.",
     "InstanceQuotaExceeded": "Ask AWS for a higher quota, or destroy an environment.",
 }
@@ -134,7 +136,7 @@ _BUSY = frozenset(
     "ClusterContainsTasksException UpdateInProgressException OperationInProgress OperationInProgressFailure "
     "ConcurrentUpdateException DeleteConflict ResourceConflictException IncorrectState BucketNotEmpty "
     "OperationNotPermittedException InvalidIPAddress.InUse InvalidNetworkInterface.InUse "
-    "OperationAbortedException TooManyUpdates DeploymentInProgressException".split()
+    "InvalidGroup.InUse OperationAbortedException TooManyUpdates DeploymentInProgressException".split()
 )
 _EXISTS = frozenset(
     "DBInstanceAlreadyExists DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists DBSnapshotAlreadyExists "

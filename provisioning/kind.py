@@ -68,7 +68,8 @@ class Handle:
 
     def owns(self, tags: Mapping[str, str]) -> bool:
         """Whether tags read from AWS say that this very thing is ours."""
-        return tags.get(TAG_STACK) == self.stack and tags.get(TAG_KEY) == self.key
+        mine = (self.stack, self.key, self.tags.get(TAG_GENERATION, "1"))
+        return (tags.get(TAG_STACK), tags.get(TAG_KEY), tags.get(TAG_GENERATION, "1")) == mine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,7 @@ class Expected:
 
 TAG_STACK = "andamio:stack"
 TAG_KEY = "andamio:key"
+TAG_GENERATION = "andamio:generation"
 TAG_OPERATION = "andamio:operation"
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from provisioning.errors import InvalidSpec
 from provisioning.kind import Observed, Status, kind_named
 from provisioning.references import JsonObject, JsonValue, resolve
-from provisioning.resource import Recorded, Resource, attributes_of, by_key
+from provisioning.resource import Recorded, Resource, Standing, attributes_of, by_key
 from provisioning.spec import Spec
 
 
@@ -95,10 +95,11 @@ def plan_for(
     Without `observed` (nothing was read) the recorded properties stand for what is.
     Raises InvalidSpec when the wanted resources refer to each other in a circle or to nothing.
     """
-    here = {key: one for key, one in by_key(recorded).items() if one.is_there}
+    known = by_key(recorded)
+    here = {key: one for key, one in known.items() if one.is_there}
     ordered = in_order(tuple(wanted))
     keys = {resource.key for resource in ordered}
-    changes = [_change(spec, resource, here.get(resource.key), observed, here) for resource in ordered]
+    changes = [_change(spec, resource, known.get(resource.key), observed, here) for resource in ordered]
     surplus = [_deletion(one) for key, one in here.items() if key not in keys]
     return Plan(spec=spec, changes=(*changes, *surplus))
 
@@ -125,11 +126,9 @@ def _change(
     here: Mapping[str, Recorded],
 ) -> Change:
     now = _now(recorded, observed)
-    generation = recorded.generation if recorded else 1
     differences = _differences(resource, now, here)
     action = _action(resource, now, differences)
-    if action is Action.REPLACE:
-        generation += 1
+    generation = _generation(recorded, action)
     return Change(
         key=resource.key,
         kind=resource.kind.name,
@@ -145,8 +144,16 @@ def _change(
     )
 
 
-def _now(recorded: Recorded | None, observed: Mapping[str, Observed | None] | None) -> Observed | None:
+def _generation(recorded: Recorded | None, action: Action) -> int:
+    """A new one whenever something of this key was there before: AWS remembers names and tokens of what is gone."""
     if recorded is None:
+        return 1
+    again = action is Action.CREATE and recorded.standing is not Standing.INTENDED
+    return recorded.generation + (again or action is Action.REPLACE)
+
+
+def _now(recorded: Recorded | None, observed: Mapping[str, Observed | None] | None) -> Observed | None:
+    if recorded is None or not recorded.is_there:
         return None
     if observed is not None:
         return observed.get(recorded.key)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from provisioning.kind import TAG_KEY, TAG_OPERATION, Handle, Kind, Props, kind_named, kind_of
+from provisioning.kind import TAG_GENERATION, TAG_KEY, TAG_OPERATION, Handle, Kind, Props, kind_named, kind_of
 from provisioning.names import build
 from provisioning.references import Attributes, JsonObject, references
 from provisioning.spec import Spec
@@ -88,7 +88,12 @@ class Recorded(BaseModel):
     def handle(self, spec: Spec, operation: str) -> Handle:
         """What the kind's methods take."""
         token = uuid.uuid5(_TOKENS, f"{spec.stack}/{self.key}/{self.generation}")
-        tags = {**spec.tags(), TAG_KEY: self.key, TAG_OPERATION: operation}
+        tags = {
+            **spec.tags(),
+            TAG_KEY: self.key,
+            TAG_GENERATION: str(self.generation),
+            TAG_OPERATION: operation,
+        }
         return Handle(
             stack=spec.stack,
             key=self.key,

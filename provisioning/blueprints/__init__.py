@@ -1,0 +1,30 @@
+"""What can be had: one blueprint for each architecture and phase. Pure: a spec goes in, resources come out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from provisioning.blueprints.blueprint import Blueprint
+from provisioning.blueprints.containers import ContainersProduction
+from provisioning.errors import InvalidSpec
+
+_BLUEPRINTS: tuple[Blueprint[Any], ...] = (ContainersProduction(),)
+
+
+def all_blueprints() -> tuple[Blueprint[Any], ...]:
+    """Every blueprint, in the order of the catalogue."""
+    return _BLUEPRINTS
+
+
+def blueprint_for(architecture: str, phase: str) -> Blueprint[Any]:
+    """The blueprint of a combination. Raises InvalidSpec where there is none."""
+    for blueprint in _BLUEPRINTS:
+        if (blueprint.architecture, blueprint.phase) == (architecture, phase):
+            return blueprint
+    known = ", ".join(f"{one.architecture} / {one.phase}" for one in _BLUEPRINTS)
+    raise InvalidSpec(
+        f"There is no {architecture} / {phase} in the catalogue.",
+        code="blueprint.unknown",
+        hint=f"Choose one of: {known}.",
+        field="architecture",
+    )

@@ -1,0 +1,147 @@
+"""Containers: Route 53 → ALB → ECS Fargate → RDS PostgreSQL and ElastiCache, files in S3."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from provisioning.blueprints.blueprint import Blueprint, Options
+from provisioning.blueprints.parts.data import cache, database, files, parameters
+from provisioning.blueprints.parts.edge import certificate, load_balancer
+from provisioning.blueprints.parts.network import network
+from provisioning.blueprints.parts.observability import alarms
+from provisioning.blueprints.parts.service import service
+from provisioning.resource import Resource
+from provisioning.spec import Spec
+
+# vCPU units -> MiB that Fargate takes with them (AWS: Fargate task CPU and memory, read 2026-11).
+FARGATE_MEMORY = {256: (512, 1024, 2048), 512: (1024, 2048, 3072, 4096), 1024: (2048, 3072, 4096, 8192)}
+
+
+class ContainersOptions(Options):
+    """What may be chosen for containers; the defaults are those of production."""
+
+    task_cpu: Literal[256, 512, 1024] = Field(
+        256, title="CPU of a task", description="In units: 1024 is one vCPU."
+    )
+    task_memory: int = Field(
+        512, title="Memory of a task", description="In MiB; AWS allows fixed pairs with CPU."
+    )
+    min_tasks: int = Field(
+        2, ge=1, le=50, title="Fewest tasks", description="Always running; the price's floor."
+    )
+    max_tasks: int = Field(
+        10, ge=1, le=100, title="Most tasks", description="Under load; the price's ceiling."
+    )
+    database_class: Literal[
+        "db.t4g.micro",
+        "db.t3.micro",
+        "db.t4g.small",
+        "db.t3.small",
+        "db.t4g.medium",
+        "db.t3.medium",
+        "db.m6g.large",
+    ] = Field("db.t3.small", title="Database class", description="Memory sets how many connections it takes.")
+    database_storage: int = Field(50, ge=20, le=4096, title="Database storage", description="In GB, gp3.")
+    multi_az: bool = Field(
+        True, title="Database in two zones", description="A standby takes over within minutes."
+    )
+    backup_days: int = Field(
+        7, ge=1, le=35, title="Keep backups", description="Days of point-in-time restore."
+    )
+    cache_node: Literal["cache.t4g.micro", "cache.t3.micro", "cache.t4g.small", "cache.t3.small"] = Field(
+        "cache.t3.micro", title="Cache node", description="One Redis node."
+    )
+    nat: bool = Field(
+        False,
+        title="NAT gateway",
+        description="Tasks move to private subnets and reach the internet through it.",
+    )
+    domain: str = Field(
+        "",
+        max_length=253,
+        pattern=r"^$|^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$",
+        title="Domain",
+        description="With it: a certificate, HTTPS, and HTTP that redirects.",
+    )
+    hosted_zone_id: str = Field(
+        "",
+        max_length=32,
+        pattern=r"^$|^Z[A-Z0-9]+$",
+        title="Route 53 zone",
+        description="The id of the zone that answers for the domain.",
+    )
+    alarm_email: str = Field(
+        "",
+        max_length=254,
+        pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        title="E-mail for alarms",
+        description="AWS asks this address to confirm. Empty: nobody is mailed.",
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.task_memory not in FARGATE_MEMORY[self.task_cpu]:
+            allowed = ", ".join(str(memory) for memory in FARGATE_MEMORY[self.task_cpu])
+            raise ValueError(f"task_memory: with {self.task_cpu} units of CPU Fargate takes {allowed} MiB.")
+        if self.max_tasks < self.min_tasks:
+            raise ValueError("max_tasks: the most tasks cannot be fewer than the fewest.")
+        if bool(self.domain) != bool(self.hosted_zone_id):
+            raise ValueError(
+                "hosted_zone_id: a domain and the Route 53 zone that answers for it go together."
+            )
+        return self
+
+
+class ContainersProduction(Blueprint[ContainersOptions]):
+    """About fifty resources; its critical path is the database and then the service."""
+
+    architecture = "containers"
+    phase = "production"
+    title = "Containers in production"
+    summary = "ECS Fargate behind a load balancer, PostgreSQL in two zones, Redis, files in S3, alarms."
+    options = ContainersOptions
+
+    def build(self, spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
+        return (
+            *network(spec, nat=options.nat),
+            *certificate(options.domain, options.hosted_zone_id),
+            *load_balancer(spec, domain=options.domain, zone=options.hosted_zone_id),
+            *database(
+                options.database_class,
+                storage=options.database_storage,
+                multi_az=options.multi_az,
+                backup_days=options.backup_days,
+            ),
+            *cache(options.cache_node),
+            *files(),
+            *parameters(spec),
+            *service(
+                spec,
+                cpu=options.task_cpu,
+                memory=options.task_memory,
+                tasks=(options.min_tasks, options.max_tasks),
+                private=options.nat,
+            ),
+            *alarms(
+                options.database_class,
+                storage=options.database_storage,
+                email=options.alarm_email or spec.alarm_email,
+            ),
+        )
+
+    def tell(self, spec: Spec, options: ContainersOptions) -> dict[str, str]:
+        return {
+            "url": f"https://{options.domain}" if options.domain else "http://${load-balancer.dns_name}",
+            "load_balancer": "${load-balancer.dns_name}",
+            "repository": "${repository.uri}",
+            "cluster": "${cluster.name}",
+            "service": "${service-blue.name}",
+            "database_address": "${database.address}",
+            "database_secret_arn": "${database.secret_arn}",
+            "cache_address": "${cache.address}",
+            "bucket": "${files.name}",
+            "log_group": "${log-group.name}",
+            "parameters": f"/{spec.application}/{spec.environment}/",
+        }

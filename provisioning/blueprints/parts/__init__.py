@@ -1,0 +1,1 @@
+"""Parts that blueprints are composed of: each function is the list of what it makes."""

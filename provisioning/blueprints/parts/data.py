@@ -1,0 +1,86 @@
+"""Data: the database, the cache, the bucket, and the parameters that tell an application where they are."""
+
+from __future__ import annotations
+
+from provisioning.blueprints.parts.network import PRIVATE_SUBNETS
+from provisioning.kinds.elasticache_replication_group import ReplicationGroupProps
+from provisioning.kinds.elasticache_subnet_group import CacheSubnetGroupProps
+from provisioning.kinds.rds_db_instance import DBInstanceProps
+from provisioning.kinds.rds_db_parameter_group import DBParameterGroupProps
+from provisioning.kinds.rds_db_subnet_group import DBSubnetGroupProps
+from provisioning.kinds.s3_bucket import BucketProps
+from provisioning.kinds.ssm_parameter import ParameterProps
+from provisioning.references import ref
+from provisioning.resource import Resource
+from provisioning.spec import Spec
+
+# A statement over one second is worth a line; TLS is asked for by the server, not left to the client.
+POSTGRES_SETTINGS = {"rds.force_ssl": "1", "log_min_duration_statement": "1000"}
+
+
+def database(instance_class: str, *, storage: int, multi_az: bool, backup_days: int) -> tuple[Resource, ...]:
+    """PostgreSQL whose password AWS makes, keeps and rotates; nobody here ever sees it."""
+    return (
+        Resource(key="database-subnets", props=DBSubnetGroupProps(subnet_ids=PRIVATE_SUBNETS)),
+        Resource(key="database-settings", props=DBParameterGroupProps(parameters=POSTGRES_SETTINGS)),
+        Resource(
+            key="database",
+            title="PostgreSQL database",
+            props=DBInstanceProps(
+                instance_class=instance_class,
+                allocated_storage=storage,
+                multi_az=multi_az,
+                backup_retention=backup_days,
+                subnet_group_name=ref("database-subnets", "name"),
+                parameter_group_name=ref("database-settings", "name"),
+                security_group_ids=(ref("database-group"),),
+            ),
+        ),
+    )
+
+
+def cache(node_type: str) -> tuple[Resource, ...]:
+    """One Redis node, reachable from the tasks only, over TLS."""
+    return (
+        Resource(key="cache-subnets", props=CacheSubnetGroupProps(subnet_ids=PRIVATE_SUBNETS)),
+        Resource(
+            key="cache",
+            title="Redis cache",
+            props=ReplicationGroupProps(
+                node_type=node_type,
+                subnet_group_name=ref("cache-subnets", "name"),
+                security_group_ids=(ref("cache-group"),),
+            ),
+        ),
+    )
+
+
+def files() -> tuple[Resource, ...]:
+    """The bucket of the application's files."""
+    return (Resource(key="files", title="Bucket of files", props=BucketProps()),)
+
+
+def parameters(spec: Spec) -> tuple[Resource, ...]:
+    """Where everything is, under `/<application>/<environment>/`. The password is in the database's secret."""
+    return (
+        _parameter(
+            spec, "database-url", "postgresql://app@${database.address}:${database.port}/app?sslmode=require"
+        ),
+        _parameter(spec, "redis-url", "rediss://${cache.address}:${cache.port}/0"),
+        _parameter(spec, "bucket", ref("files", "name")),
+        Resource(
+            key="parameter-secret-key",
+            title="Parameter secret-key",
+            name=f"/{spec.application}/{spec.environment}/secret-key",
+            props=ParameterProps(type="SecureString", generate=True, description="Signs sessions"),
+        ),
+    )
+
+
+def _parameter(spec: Spec, name: str, value: str) -> Resource:
+    return Resource(
+        key=f"parameter-{name}",
+        title=f"Parameter {name}",
+        name=f"/{spec.application}/{spec.environment}/{name}",
+        props=ParameterProps(type="String", value=value),
+    )

@@ -1,0 +1,113 @@
+"""Network: a VPC with two public and two private subnets, and who may talk to whom."""
+
+from __future__ import annotations
+
+import zlib
+
+from provisioning.kinds.ec2_elastic_ip import ElasticIpProps
+from provisioning.kinds.ec2_internet_gateway import InternetGatewayProps
+from provisioning.kinds.ec2_nat_gateway import NatGatewayProps
+from provisioning.kinds.ec2_route_table import RouteTableProps
+from provisioning.kinds.ec2_security_group import IngressRule, SecurityGroupProps
+from provisioning.kinds.ec2_subnet import SubnetProps
+from provisioning.kinds.ec2_vpc import VpcProps
+from provisioning.kinds.ec2_vpc_endpoint import VpcEndpointProps
+from provisioning.references import ref
+from provisioning.resource import Resource
+from provisioning.spec import Spec
+
+PUBLIC_SUBNETS = (ref("public-a"), ref("public-b"))
+PRIVATE_SUBNETS = (ref("private-a"), ref("private-b"))
+ANYWHERE = "0.0.0.0/0"
+
+
+def network(spec: Spec, *, nat: bool) -> tuple[Resource, ...]:
+    """Everything that has no price of its own, and the NAT gateway, which has."""
+    return (
+        Resource(key="vpc", props=VpcProps(cidr_block=f"{_prefix(spec)}.0.0/16")),
+        Resource(key="internet-gateway", props=InternetGatewayProps(vpc_id=ref("vpc"))),
+        *_subnets(spec),
+        Resource(
+            key="public-routes",
+            title="Route table of the public subnets",
+            props=RouteTableProps(
+                vpc_id=ref("vpc"), subnet_ids=PUBLIC_SUBNETS, internet_gateway_id=ref("internet-gateway")
+            ),
+        ),
+        Resource(
+            key="private-routes",
+            title="Route table of the private subnets",
+            props=RouteTableProps(
+                vpc_id=ref("vpc"),
+                subnet_ids=PRIVATE_SUBNETS,
+                nat_gateway_id=ref("nat-gateway") if nat else "",
+            ),
+        ),
+        Resource(
+            key="s3-endpoint",
+            title="Gateway endpoint for S3",
+            props=VpcEndpointProps(
+                vpc_id=ref("vpc"),
+                service="s3",
+                route_table_ids=(ref("public-routes"), ref("private-routes")),
+            ),
+        ),
+        *_security_groups(spec),
+        *(_nat() if nat else ()),
+    )
+
+
+def _prefix(spec: Spec) -> str:
+    """The first two numbers of the VPC's range: spread over 10.16–10.239, so that two environments can be peered."""
+    return f"10.{16 + zlib.crc32(spec.stack.encode()) % 224}"
+
+
+def _subnets(spec: Spec) -> tuple[Resource, ...]:
+    layout = (("public-a", 0, 0), ("public-b", 1, 1), ("private-a", 10, 0), ("private-b", 11, 1))
+    return tuple(
+        Resource(
+            key=key,
+            title=f"Subnet {key}",
+            props=SubnetProps(
+                vpc_id=ref("vpc"),
+                cidr_block=f"{_prefix(spec)}.{third}.0/24",
+                availability_zone=spec.zones[zone],
+                public=key.startswith("public"),
+            ),
+        )
+        for key, third, zone in layout
+    )
+
+
+def _security_groups(spec: Spec) -> tuple[Resource, ...]:
+    """The chain: internet → load balancer → tasks → database and cache. Nobody skips a link."""
+    web = tuple(IngressRule(port=port, cidr=ANYWHERE, description="The internet") for port in (80, 443))
+    return (
+        _group("load-balancer-group", "Load balancer: from the internet", web),
+        _group("task-group", "Tasks: from the load balancer", (_from("load-balancer-group", spec.port),)),
+        _group("database-group", "Database: from the tasks", (_from("task-group", 5432),)),
+        _group("cache-group", "Cache: from the tasks", (_from("task-group", 6379),)),
+    )
+
+
+def _from(key: str, port: int) -> IngressRule:
+    return IngressRule(port=port, group_id=ref(key), description=f"From {key}")
+
+
+def _group(key: str, description: str, ingress: tuple[IngressRule, ...]) -> Resource:
+    return Resource(
+        key=key,
+        title=f"Security group {key.removesuffix('-group')}",
+        props=SecurityGroupProps(vpc_id=ref("vpc"), description=description, ingress=ingress),
+    )
+
+
+def _nat() -> tuple[Resource, ...]:
+    return (
+        Resource(key="nat-address", title="Address of the NAT gateway", props=ElasticIpProps()),
+        Resource(
+            key="nat-gateway",
+            props=NatGatewayProps(subnet_id=ref("public-a"), allocation_id=ref("nat-address")),
+            after=("internet-gateway",),
+        ),
+    )

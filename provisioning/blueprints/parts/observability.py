@@ -1,0 +1,158 @@
+"""Observability: the alarms of the source and who is told."""
+
+from __future__ import annotations
+
+from provisioning.kinds.cloudwatch_alarm import AlarmProps, MetricQuery
+from provisioning.kinds.rds_db_instance import connection_limit
+from provisioning.kinds.sns_subscription import SubscriptionProps
+from provisioning.kinds.sns_topic import TopicProps
+from provisioning.references import ref
+from provisioning.resource import Resource
+
+GIB = 1024**3
+
+
+def alarms(database_class: str, *, storage: int, email: str) -> tuple[Resource, ...]:
+    """Thresholds of the source: CPU 80 %, memory 85 %, connections 80 % of the limit, 2 s, 5 % errors, storage low
+    (10 %), unhealthy hosts, slow database. `storage` in GB."""
+    return (
+        Resource(
+            key="alarm-topic", title="Topic of the alarms", props=TopicProps(display_name="Andamio alarms")
+        ),
+        *(_mail(email) if email else ()),
+        *_of_service(),
+        *_of_traffic(),
+        *_of_database(database_class, storage),
+    )
+
+
+def _mail(email: str) -> tuple[Resource, ...]:
+    props = SubscriptionProps(topic_arn=ref("alarm-topic", "arn"), protocol="email", endpoint=email)
+    return (Resource(key="alarm-mail", title=f"Alarms by e-mail to {email}", props=props),)
+
+
+def _of_service() -> tuple[Resource, ...]:
+    service = {"ClusterName": ref("cluster", "name"), "ServiceName": ref("service-blue", "name")}
+    return (
+        _average("alarm-cpu", "Alarm: CPU above 80 %", "AWS/ECS", "CPUUtilization", service, 80),
+        _average("alarm-memory", "Alarm: memory above 85 %", "AWS/ECS", "MemoryUtilization", service, 85),
+    )
+
+
+def _of_traffic() -> tuple[Resource, ...]:
+    balancer = {"LoadBalancer": ref("load-balancer", "full_name")}
+    blue = {**balancer, "TargetGroup": ref("blue", "full_name")}
+    return (
+        _average(
+            "alarm-response-time",
+            "Alarm: answers take over 2 s",
+            "AWS/ApplicationELB",
+            "TargetResponseTime",
+            balancer,
+            2,
+        ),
+        Resource(
+            key="alarm-errors",
+            title="Alarm: over 5 % errors",
+            props=AlarmProps(
+                queries=(
+                    _sum("errors", "HTTPCode_Target_5XX_Count", balancer),
+                    _sum("requests", "RequestCount", balancer),
+                ),
+                expression="100 * errors / requests",
+                period=60,
+                evaluation_periods=5,
+                threshold=5,
+                treat_missing="notBreaching",
+                topic_arns=(ref("alarm-topic", "arn"),),
+                description="Share of answers of the application that are 5xx",
+            ),
+        ),
+        Resource(
+            key="alarm-unhealthy",
+            title="Alarm: unhealthy targets",
+            props=AlarmProps(
+                namespace="AWS/ApplicationELB",
+                metric_name="UnHealthyHostCount",
+                dimensions=blue,
+                statistic="Maximum",
+                period=60,
+                evaluation_periods=3,
+                threshold=0,
+                treat_missing="notBreaching",
+                topic_arns=(ref("alarm-topic", "arn"),),
+            ),
+        ),
+    )
+
+
+def _of_database(database_class: str, storage: int) -> tuple[Resource, ...]:
+    database = {"DBInstanceIdentifier": ref("database", "name")}
+    most = int(connection_limit(database_class) * 0.8)
+    return (
+        _average(
+            "alarm-database-cpu", "Alarm: database CPU above 80 %", "AWS/RDS", "CPUUtilization", database, 80
+        ),
+        _average(
+            "alarm-connections",
+            f"Alarm: over {most} database connections",
+            "AWS/RDS",
+            "DatabaseConnections",
+            database,
+            most,
+        ),
+        _average(
+            "alarm-database-latency",
+            "Alarm: database reads take over 100 ms",
+            "AWS/RDS",
+            "ReadLatency",
+            database,
+            0.1,
+        ),
+        Resource(
+            key="alarm-storage",
+            title="Alarm: less than 10 % of the database's storage free",
+            props=AlarmProps(
+                namespace="AWS/RDS",
+                metric_name="FreeStorageSpace",
+                dimensions=database,
+                statistic="Minimum",
+                period=300,
+                evaluation_periods=1,
+                threshold=storage * GIB // 10,
+                comparison="LessThanThreshold",
+                treat_missing="missing",
+                topic_arns=(ref("alarm-topic", "arn"),),
+            ),
+        ),
+    )
+
+
+def _average(
+    key: str, title: str, namespace: str, metric: str, dimensions: dict[str, str], threshold: float
+) -> Resource:
+    return Resource(
+        key=key,
+        title=title,
+        props=AlarmProps(
+            namespace=namespace,
+            metric_name=metric,
+            dimensions=dimensions,
+            statistic="Average",
+            period=60,
+            evaluation_periods=5,
+            threshold=threshold,
+            treat_missing="missing",
+            topic_arns=(ref("alarm-topic", "arn"),),
+        ),
+    )
+
+
+def _sum(identifier: str, metric: str, dimensions: dict[str, str]) -> MetricQuery:
+    return MetricQuery(
+        id=identifier,
+        namespace="AWS/ApplicationELB",
+        metric_name=metric,
+        dimensions=dimensions,
+        statistic="Sum",
+    )

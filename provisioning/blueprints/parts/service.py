@@ -1,0 +1,166 @@
+"""Service: the application's tasks on Fargate, what they may do, and how many of them there are."""
+
+from __future__ import annotations
+
+from provisioning.blueprints.parts.network import PRIVATE_SUBNETS, PUBLIC_SUBNETS
+from provisioning.kinds.autoscaling_scalable_target import ScalableTargetProps
+from provisioning.kinds.autoscaling_scaling_policy import ScalingPolicyProps
+from provisioning.kinds.ecr_repository import RepositoryProps
+from provisioning.kinds.ecs_cluster import ClusterProps
+from provisioning.kinds.ecs_service import Capacity, ServiceProps
+from provisioning.kinds.ecs_task_definition import TaskDefinitionProps
+from provisioning.kinds.iam_role import RoleProps
+from provisioning.kinds.iam_role_policy import RolePolicyProps, Statement
+from provisioning.kinds.logs_log_group import LogGroupProps
+from provisioning.references import ref
+from provisioning.resource import Resource
+from provisioning.spec import Spec
+
+PLACEHOLDER_IMAGE = "public.ecr.aws/docker/library/python:3.13-alpine"
+# Answers 200 to everything, so that health checks pass until the first deployment.
+_PLACEHOLDER = (
+    "import http.server as h\n"
+    "class Ok(h.BaseHTTPRequestHandler):\n"
+    "    def do_GET(self): self.send_response(200); self.end_headers(); self.wfile.write(b'Nothing deployed yet')\n"
+    "h.HTTPServer(('', {port}), Ok).serve_forever()"
+)
+
+
+def service(
+    spec: Spec, *, cpu: int, memory: int, tasks: tuple[int, int], private: bool
+) -> tuple[Resource, ...]:
+    """The blue service; green is made by the first blue/green deployment. `tasks`: (fewest, most)."""
+    fewest, most = tasks
+    return (
+        Resource(key="repository", title="Image repository", props=RepositoryProps()),
+        Resource(key="cluster", props=ClusterProps()),
+        Resource(
+            key="log-group",
+            title="Logs of the tasks",
+            name=f"/andamio/{spec.slug}-{spec.stack}",
+            props=LogGroupProps(retention_days=30),
+        ),
+        *_roles(spec),
+        Resource(key="task", title="Task definition", props=_task(spec, cpu, memory)),
+        Resource(
+            key="service-blue",
+            title="Service blue",
+            props=ServiceProps(
+                cluster_name=ref("cluster", "name"),
+                task_definition_arn=ref("task", "arn"),
+                desired_count=fewest,
+                subnet_ids=PRIVATE_SUBNETS if private else PUBLIC_SUBNETS,
+                security_group_ids=(ref("task-group"),),
+                public_ip=not private,
+                target_group_arn=ref("blue", "arn"),
+                container_port=spec.port,
+                capacity=Capacity(cpu=cpu, memory=memory, minimum=fewest, maximum=most),
+            ),
+            after=(
+                "http-listener",
+                "private-routes" if private else "public-routes",
+                "execution-policy",
+                "task-policy",
+            ),
+        ),
+        *_scaling(fewest, most),
+    )
+
+
+def _task(spec: Spec, cpu: int, memory: int) -> TaskDefinitionProps:
+    command = () if spec.image else ("python", "-c", _PLACEHOLDER.replace("{port}", str(spec.port)))
+    return TaskDefinitionProps(
+        cpu=cpu,
+        memory=memory,
+        image=spec.image or PLACEHOLDER_IMAGE,
+        command=command,
+        port=spec.port,
+        environment={
+            "AWS_REGION": spec.region,
+            "PARAMETERS": f"/{spec.application}/{spec.environment}/",
+            "DATABASE_HOST": ref("database", "address"),
+            "REDIS_URL": "rediss://${cache.address}:${cache.port}/0",
+            "BUCKET": ref("files", "name"),
+        },
+        secrets={
+            "DATABASE_PASSWORD": "${database.secret_arn}:password::",
+            "SECRET_KEY": ref("parameter-secret-key", "arn"),
+        },
+        task_role_arn=ref("task-role", "arn"),
+        execution_role_arn=ref("execution-role", "arn"),
+        log_group=ref("log-group", "name"),
+    )
+
+
+def _roles(spec: Spec) -> tuple[Resource, ...]:
+    """Least privilege: each role may touch this environment's own things and nothing else."""
+    return (
+        Resource(
+            key="task-role", title="Role of the application", props=RoleProps(description="The application")
+        ),
+        Resource(
+            key="execution-role",
+            title="Role that starts tasks",
+            props=RoleProps(description="Starts the tasks"),
+        ),
+        Resource(
+            key="task-policy",
+            title="What the application may do",
+            props=RolePolicyProps(role_name=ref("task-role", "name"), statements=_application_may(spec)),
+        ),
+        Resource(
+            key="execution-policy",
+            title="What starting a task takes",
+            props=RolePolicyProps(role_name=ref("execution-role", "name"), statements=_starting_takes()),
+        ),
+    )
+
+
+def _application_may(spec: Spec) -> tuple[Statement, ...]:
+    path = f"arn:aws:ssm:{spec.region}:{spec.account}:parameter/{spec.application}/{spec.environment}/*"
+    bucket = ref("files", "arn")
+    return (
+        Statement(actions=("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), resources=(f"{bucket}/*",)),
+        Statement(actions=("s3:ListBucket",), resources=(bucket,)),
+        Statement(
+            actions=("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"), resources=(path,)
+        ),
+        Statement(actions=("secretsmanager:GetSecretValue",), resources=(ref("database", "secret_arn"),)),
+        Statement(
+            actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"{ref('log-group', 'arn')}:*",)
+        ),
+    )
+
+
+def _starting_takes() -> tuple[Statement, ...]:
+    return (
+        Statement(actions=("ecr:GetAuthorizationToken",), resources=("*",)),
+        Statement(
+            actions=("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"),
+            resources=(ref("repository", "arn"),),
+        ),
+        Statement(
+            actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"{ref('log-group', 'arn')}:*",)
+        ),
+        Statement(actions=("secretsmanager:GetSecretValue",), resources=(ref("database", "secret_arn"),)),
+        Statement(actions=("ssm:GetParameters",), resources=(ref("parameter-secret-key", "arn"),)),
+    )
+
+
+def _scaling(fewest: int, most: int) -> tuple[Resource, ...]:
+    cluster, name = ref("cluster", "name"), ref("service-blue", "name")
+    return (
+        Resource(
+            key="scaling",
+            title="Range of tasks",
+            props=ScalableTargetProps(
+                cluster_name=cluster, service_name=name, min_capacity=fewest, max_capacity=most
+            ),
+        ),
+        Resource(
+            key="scaling-cpu",
+            title="Scaling by CPU",
+            props=ScalingPolicyProps(cluster_name=cluster, service_name=name, target_value=70),
+            after=("scaling",),
+        ),
+    )
