@@ -1,0 +1,356 @@
+"""An RDS database of PostgreSQL: encrypted, never public, its password known to Secrets Manager alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from provisioning import postgres
+from provisioning.errors import InvalidSpec
+from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
+from provisioning.lookup import tags_of
+from provisioning.names import Naming
+from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
+from provisioning.properties import Unordered, has_reference, without_reordered
+from provisioning.rds_deletion import delete_database
+from provisioning.references import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from provisioning.aws import Aws
+
+# RDS User Guide, "Viewing Amazon RDS DB instance status". People can use the database in these.
+_USABLE = frozenset({"available", "backing-up", "storage-optimization", "storage-full", "stopped"})
+_GOING = frozenset({"deleting", "delete-precheck"})
+_BROKEN = frozenset(
+    "failed incompatible-create incompatible-network incompatible-option-group incompatible-parameters "
+    "incompatible-restore insufficient-capacity inaccessible-encryption-credentials "
+    "inaccessible-encryption-credentials-recoverable restore-error".split()
+)
+
+
+class DBInstanceProps(Props):
+    """`engine_version`: a major ("17") or at least a minor ("17.4"); RDS applies newer minors by itself.
+    Storage in GB; `max_allocated_storage` 0 switches its automatic growth off; `backup_retention` in days.
+
+    What has one allowed value is so always: it is a property so that a change made elsewhere is seen and undone.
+    """
+
+    engine_version: Annotated[str, StringConstraints(pattern=r"^\d{2}(\.\d{1,2})?$")] = "17"
+    instance_class: Annotated[str, StringConstraints(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] = "db.t3.small"
+    allocated_storage: Annotated[int, Field(ge=20, le=65_536)] = 20
+    max_allocated_storage: Annotated[int, Field(ge=0, le=65_536)] = 0
+    storage_type: Literal["gp2", "gp3"] = "gp3"
+    multi_az: bool = False
+    db_name: Annotated[str, StringConstraints(min_length=1, max_length=63)] = "app"
+    master_username: Annotated[str, StringConstraints(min_length=1, max_length=16)] = "app"
+    subnet_group_name: str
+    parameter_group_name: str
+    security_group_ids: Annotated[Unordered, Field(min_length=1, max_length=5)]
+    backup_retention: Annotated[int, Field(ge=0, le=35)] = 7
+    performance_insights: bool = True
+    deletion_protection: bool = True
+    log_exports: Annotated[tuple[Literal["postgresql", "upgrade"], ...], Field(max_length=2)] = (
+        "postgresql",
+    )
+    encrypted: Literal[True] = True
+    public: Literal[False] = False
+    managed_password: Literal[True] = True
+    copies_tags: Literal[True] = True
+    minor_upgrades: Literal[True] = True
+
+    @field_validator("engine_version")
+    @classmethod
+    def _supported(cls, version: str) -> str:
+        if not postgres.is_offered(version):
+            raise ValueError(
+                f"PostgreSQL {version} is not offered: RDS supports {postgres.OLDEST_MAJOR} to "
+                f"{postgres.NEWEST_MAJOR} at no extra charge; older ones are in extended support, which costs "
+                "146 USD a month on two vCPUs."
+            )
+        return version
+
+    @field_validator("db_name", "master_username")
+    @classmethod
+    def _unreserved(cls, value: str) -> str:
+        if has_reference(value):
+            return value
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", value):
+            raise ValueError("Letters, digits and underscores only, a letter first.")
+        if postgres.is_reserved(value):
+            raise ValueError(f"{value!r} is a reserved word of PostgreSQL or RDS.")
+        return value
+
+    @model_validator(mode="after")
+    def _room_to_grow(self) -> Self:
+        most, now = self.max_allocated_storage, self.allocated_storage
+        # RDS User Guide, "Storage autoscaling": the threshold is at least 10 % above what is allocated.
+        if most and most * 10 < now * 11:
+            raise ValueError(
+                f"max_allocated_storage of {most} GB is less than 10 % above the {now} GB allocated: "
+                "raise it, or set 0 for no automatic growth."
+            )
+        return self
+
+
+@register
+class DBInstance(Kind[DBInstanceProps]):
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+
+    No token: found by its name. Deleting it deletes its automated backups too, unless a last snapshot was asked
+    for in a state in which AWS can't take one: then they are what is left of the data.
+    """
+
+    name = "rds.db_instance"
+    title = "RDS database"
+    naming = Naming(limit=60)  # 63, less what RDS adds when it swaps names (blue/green: "-old1")
+    expected = Expected(create=720, update=480, delete=300)
+    replace_on = frozenset({"db_name", "master_username", "encrypted"})
+    holds = frozenset({"subnet_group_name", "parameter_group_name", "security_group_ids"})
+    billed = True
+    stateful = True
+    outage: ClassVar[Mapping[str, str]] = {
+        "engine_version": "The database restarts: minutes for a minor version, up to an hour for a major one.",
+        "instance_class": "The database restarts: one to two minutes with Multi-AZ, up to ten without.",
+        "storage_type": "None, but the database is slower for hours and its storage can't be changed for six.",
+        "allocated_storage": "None, but storage can't be changed again for six hours.",
+        "multi_az": "None, but the database is slower while the standby is filled.",
+        "subnet_group_name": "The database is unreachable for minutes while it moves to the other network.",
+        "parameter_group_name": "None until the database restarts, which it needs for the group to take effect.",
+        "backup_retention": "Between 0 and any other number the database restarts for a minute.",
+        "db_name": "The database is replaced: its data is lost unless restored from a backup.",
+        "master_username": "The database is replaced: its data is lost unless restored from a backup.",
+        "encrypted": "The database is replaced: its data is lost unless restored from a backup.",
+    }
+    permissions = (
+        "rds:CreateDBInstance",
+        "rds:AddTagsToResource",
+        "rds:DescribeDBInstances",
+        "rds:ModifyDBInstance",
+        "rds:DeleteDBInstance",
+        "rds:CreateDBSnapshot",
+        "rds:DescribeDBSnapshots",
+        "secretsmanager:CreateSecret",
+        "secretsmanager:TagResource",
+        "kms:DescribeKey",
+        "kms:CreateGrant",
+        "iam:CreateServiceLinkedRole",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+    )
+    props = DBInstanceProps
+
+    def read(self, aws: Aws, handle: Handle) -> Observed | None:
+        name = handle.id or handle.name
+        listed = aws.listed(aws.rds.describe_db_instances, "DBInstances")
+        instance = next((one for one in listed if one["DBInstanceIdentifier"] == name), None)
+        return _observed(instance) if instance is not None else None
+
+    def create(self, aws: Aws, handle: Handle, props: DBInstanceProps) -> Observed:
+        wishes: dict[str, Any] = {
+            "DBInstanceIdentifier": handle.name,
+            "Engine": "postgres",
+            "DBName": props.db_name,
+            "MasterUsername": props.master_username,
+            "ManageMasterUserPassword": True,
+            "StorageEncrypted": True,
+            "EnableCloudwatchLogsExports": list(props.log_exports),
+            # At the end of standard support RDS upgrades instead of charging for extended support.
+            "EngineLifecycleSupport": "open-source-rds-extended-support-disabled",
+            "Tags": handle.tag_list,
+        }
+        for change in _CHANGES.values():
+            wishes |= change(props)
+        if not props.max_allocated_storage:
+            del wishes["MaxAllocatedStorage"]
+        for only_later in ("AllowMajorVersionUpgrade", "CloudwatchLogsExportConfiguration", *_BASELINE):
+            wishes.pop(only_later, None)
+        instance = aws.rds.create_db_instance(**wishes)["DBInstance"]
+        return Observed(id=instance["DBInstanceIdentifier"], status=Status.PENDING)
+
+    def update(self, aws: Aws, handle: Handle, props: DBInstanceProps, observed: Observed) -> Observed:
+        asked: dict[str, Any] = {}
+        for name in self.differences(props.dump(), observed):
+            if name in _CHANGES:
+                asked |= _CHANGES[name](props)
+        if "CloudwatchLogsExportConfiguration" in asked:
+            asked["CloudwatchLogsExportConfiguration"] |= _unwanted_logs(props, observed)
+        if asked:
+            aws.rds.modify_db_instance(DBInstanceIdentifier=observed.id, ApplyImmediately=True, **asked)
+        return Observed(id=observed.id, status=Status.PENDING, attributes=observed.attributes)
+
+    def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
+        return delete_database(aws, handle.id or handle.name, final_name)
+
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
+        differences = without_reordered(super().differences(wanted, observed))
+        return {
+            name: (now, asked)
+            for name, (now, asked) in differences.items()
+            if not (name == "engine_version" and postgres.is_at_least(str(now), str(asked)))
+            and not (
+                name == "allocated_storage" and wanted.get("max_allocated_storage") and _grew(now, asked)
+            )
+        }
+
+    def check_change(self, before: DBInstanceProps, after: DBInstanceProps) -> InvalidSpec | None:
+        """What AWS refuses, or rounds, when a database goes from one to the other."""
+        least = -(-before.allocated_storage * 11 // 10)
+        if after.allocated_storage < before.allocated_storage:
+            return _refused(
+                "allocated_storage", "Storage of a database can't shrink.", before.allocated_storage
+            )
+        if before.allocated_storage < after.allocated_storage < least:
+            return _refused("allocated_storage", "Storage grows by 10 % or more at a time.", least)
+        if postgres.major(after.engine_version) < postgres.major(before.engine_version):
+            return _refused("engine_version", "PostgreSQL can't go back to an older major version.", "")
+        if before.multi_az and after.subnet_group_name != before.subnet_group_name:
+            return _refused("subnet_group_name", "A Multi-AZ database can't move to another network.", "")
+        return None
+
+    def cost(self, props: DBInstanceProps, usage: Usage, region: str) -> Iterator[CostLine]:
+        zones = "multi" if props.multi_az else "single"
+        words = "with a standby" if props.multi_az else "without a standby"
+        yield CostLine.fixed(
+            f"RDS/pg_{props.instance_class}_{zones}",
+            HOURS_A_MONTH,
+            "Database instance",
+            f"{props.instance_class} {words} x {HOURS_A_MONTH} h",
+        )
+        least, most = Decimal(props.allocated_storage), Decimal(props.max_allocated_storage)
+        yield CostLine.range(
+            f"RDS/storage_{props.storage_type}_{zones}",
+            Band(floor=least, expected=least, ceiling=max(least, most)),
+            "Database storage",
+            f"{props.allocated_storage} GB of {props.storage_type}, backups of the same size included",
+        )
+        yield CostLine.fixed("SecretsManager/secret", 1, "Secret", "The password of the database")
+
+
+_CHANGES: Mapping[str, Callable[[DBInstanceProps], dict[str, Any]]] = {
+    "engine_version": lambda p: {"EngineVersion": p.engine_version, "AllowMajorVersionUpgrade": True},
+    "instance_class": lambda p: {"DBInstanceClass": p.instance_class},
+    "allocated_storage": lambda p: {"AllocatedStorage": p.allocated_storage, **_baseline(p)},
+    "storage_type": lambda p: {"StorageType": p.storage_type, **_baseline(p)},
+    "max_allocated_storage": lambda p: {
+        # ModifyDBInstance: equal to the allocated storage switches automatic growth off.
+        "MaxAllocatedStorage": p.max_allocated_storage or p.allocated_storage
+    },
+    "multi_az": lambda p: {"MultiAZ": p.multi_az},
+    "subnet_group_name": lambda p: {
+        "DBSubnetGroupName": p.subnet_group_name,
+        "VpcSecurityGroupIds": list(p.security_group_ids),
+    },
+    "parameter_group_name": lambda p: {"DBParameterGroupName": p.parameter_group_name},
+    "security_group_ids": lambda p: {"VpcSecurityGroupIds": list(p.security_group_ids)},
+    "backup_retention": lambda p: {"BackupRetentionPeriod": p.backup_retention},
+    "performance_insights": lambda p: {
+        "EnablePerformanceInsights": p.performance_insights,
+        # Seven days are free of charge.
+        **({"PerformanceInsightsRetentionPeriod": 7} if p.performance_insights else {}),
+    },
+    "deletion_protection": lambda p: {"DeletionProtection": p.deletion_protection},
+    "log_exports": lambda p: {"CloudwatchLogsExportConfiguration": {"EnableLogTypes": list(p.log_exports)}},
+    "public": lambda p: {"PubliclyAccessible": p.public},
+    "managed_password": lambda p: {"ManageMasterUserPassword": p.managed_password},
+    "copies_tags": lambda p: {"CopyTagsToSnapshot": p.copies_tags},
+    "minor_upgrades": lambda p: {"AutoMinorVersionUpgrade": p.minor_upgrades},
+}
+
+_BASELINE = {"Iops": 12_000, "StorageThroughput": 500}  # IOPS and MiB/s of gp3 from 400 GB on
+
+
+def _baseline(props: DBInstanceProps) -> dict[str, int]:
+    """What a change of gp3 storage has to repeat from 400 GB on, and AWS refuses below (RDS User Guide, "gp3")."""
+    return _BASELINE if props.storage_type == "gp3" and props.allocated_storage >= 400 else {}
+
+
+def _unwanted_logs(props: DBInstanceProps, observed: Observed) -> dict[str, list[str]]:
+    now = observed.props.get("log_exports")
+    now = now if isinstance(now, list) else []
+    return (
+        {"DisableLogTypes": [str(log) for log in now if log not in props.log_exports]}
+        if isinstance(now, list)
+        else {}
+    )
+
+
+def _observed(instance: Any) -> Observed:
+    status, reason = _status(instance)
+    return Observed(
+        id=instance["DBInstanceIdentifier"],
+        status=status,
+        reason=reason,
+        props=_props(instance),
+        attributes=_attributes(instance),
+        tags=tags_of(instance, "TagList"),
+    )
+
+
+def _status(instance: Any) -> tuple[Status, str]:
+    """A database that once ran is never called failed, however broken: failed things are taken away and made anew."""
+    status, endpoint = instance["DBInstanceStatus"], instance.get("Endpoint")
+    pending = sorted(instance.get("PendingModifiedValues") or {})
+    if status in _GOING:
+        return Status.DELETING, status
+    if status in _BROKEN and endpoint is None:
+        return Status.FAILED, status
+    if status not in _USABLE or endpoint is None:
+        return Status.PENDING, status
+    if pending:
+        return Status.PENDING, f"{status}, changing {', '.join(pending)}"
+    return Status.READY, status
+
+
+def _props(instance: Any) -> JsonObject:
+    allocated, most = instance["AllocatedStorage"], instance.get("MaxAllocatedStorage")
+    told: JsonObject = {
+        "engine_version": instance["EngineVersion"],
+        "instance_class": instance["DBInstanceClass"],
+        "allocated_storage": allocated,
+        "max_allocated_storage": 0 if most in {None, allocated} else most,
+        "storage_type": instance["StorageType"],
+        "multi_az": instance["MultiAZ"],
+        "master_username": instance["MasterUsername"],
+        "subnet_group_name": instance["DBSubnetGroup"]["DBSubnetGroupName"],
+        "parameter_group_name": instance["DBParameterGroups"][0]["DBParameterGroupName"],
+        "security_group_ids": sorted(one["VpcSecurityGroupId"] for one in instance["VpcSecurityGroups"]),
+        "backup_retention": instance["BackupRetentionPeriod"],
+        "deletion_protection": instance["DeletionProtection"],
+        "log_exports": sorted(instance.get("EnabledCloudwatchLogsExports") or []),
+        "encrypted": instance["StorageEncrypted"],
+        "public": instance["PubliclyAccessible"],
+        "managed_password": "MasterUserSecret" in instance,
+        "copies_tags": instance["CopyTagsToSnapshot"],
+        "minor_upgrades": instance["AutoMinorVersionUpgrade"],
+    }
+    optional = {"db_name": "DBName", "performance_insights": "PerformanceInsightsEnabled"}
+    return told | {name: instance[key] for name, key in optional.items() if key in instance}
+
+
+def _attributes(instance: Any) -> dict[str, str]:
+    name = instance["DBInstanceIdentifier"]
+    endpoint = instance.get("Endpoint") or {}
+    attributes = {
+        "id": name,
+        "name": name,
+        "arn": instance["DBInstanceArn"],
+        "resource_id": instance["DbiResourceId"],
+        "address": endpoint.get("Address", ""),
+        "port": str(endpoint.get("Port", "")),
+        "secret_arn": (instance.get("MasterUserSecret") or {}).get("SecretArn", ""),
+    }
+    return {key: value for key, value in attributes.items() if value}
+
+
+def _grew(now: object, wanted: object) -> bool:
+    return isinstance(now, int) and isinstance(wanted, int) and now > wanted
+
+
+def _refused(field: str, why: str, least: int | str) -> InvalidSpec:
+    hint = f"Ask for at least {least} GB." if least else "Restore a backup into another environment instead."
+    return InvalidSpec(why, code="spec.change_refused", hint=hint, field=field)

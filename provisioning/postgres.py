@@ -1,0 +1,44 @@
+"""Facts about PostgreSQL on RDS: which versions are offered, which names it refuses."""
+
+from __future__ import annotations
+
+import re
+
+OLDEST_MAJOR = 14
+NEWEST_MAJOR = 18
+"""RDS for PostgreSQL release calendar, as of November 2026: 13 left standard support on 28 February 2026, 14 leaves
+it on 28 February 2027. Extended support costs 0.10 USD per vCPU-hour: 146 USD a month on two vCPUs."""
+
+# SQL key words that PostgreSQL reserves (its manual, appendix C) and the names that RDS keeps for itself.
+_RESERVED = frozenset(
+    "admin rdsadmin rdsrepladmin rdstopmgr rds_superuser rds_replication rds_password rds_iam public none "
+    "all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create "
+    "current_catalog current_date current_role current_time current_timestamp current_user default deferrable "
+    "desc distinct do else end except false fetch for foreign from grant group having in initially intersect "
+    "into lateral leading limit localtime localtimestamp not null offset on only or order placing primary "
+    "references returning select session_user some symmetric table then to trailing true union unique user "
+    "using variadic when where window with template0 template1".split()
+)
+
+
+def major(version: str) -> int:
+    """The major version of "17" or "17.4"."""
+    return int(version.split(".", maxsplit=1)[0])
+
+
+def is_offered(version: str) -> bool:
+    """Whether RDS runs this version without charging for extended support."""
+    return OLDEST_MAJOR <= major(version) <= NEWEST_MAJOR
+
+
+def is_at_least(version: str, wanted: str) -> bool:
+    """Whether a version that AWS tells ("17.4") fulfils a wish: the same major, the same minor or a later one."""
+    if not re.fullmatch(r"\d+(\.\d+)*", version):
+        return False
+    now, asked = ([int(part) for part in text.split(".")] for text in (version, wanted))
+    return now[0] == asked[0] and now[1:] >= asked[1:]
+
+
+def is_reserved(name: str) -> bool:
+    """Whether PostgreSQL or RDS refuses a database or a user of this name."""
+    return name.lower() in _RESERVED or name.lower().startswith("pg_")
