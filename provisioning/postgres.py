@@ -42,3 +42,19 @@ def is_at_least(version: str, wanted: str) -> bool:
 def is_reserved(name: str) -> bool:
     """Whether PostgreSQL or RDS refuses a database or a user of this name."""
     return name.lower() in _RESERVED or name.lower().startswith("pg_")
+
+
+# GiB of memory of a class (AWS: "Hardware specifications for DB instance classes", read 2026-11).
+_MEMORY_GIB = {
+    "micro": 1,
+    "small": 2,
+    "medium": 4,
+    "large": 8,
+}
+
+
+def connection_limit(instance_class: str) -> int:
+    """How many connections a class takes: LEAST(memory in bytes / 9531392, 5000), RDS's default `max_connections`
+    (AWS: "Quotas and constraints for Amazon RDS", "Maximum number of database connections")."""
+    size = instance_class.rsplit(".", 1)[-1]
+    return min(_MEMORY_GIB[size] * 1024**3 // 9531392, 5000)

@@ -138,7 +138,7 @@ class Alarm(Kind[AlarmProps]):
         found(aws.cloudwatch.delete_alarms, AlarmNames=[handle.name])
         return True
 
-    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[object, object]]:
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         """As everywhere, but the order of topics and queries means nothing."""
         return {
             name: (now, wanted[name])

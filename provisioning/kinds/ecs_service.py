@@ -178,7 +178,7 @@ class Service(Kind[ServiceProps]):
             raise
         return answer is None or answer["service"]["status"] == "INACTIVE"
 
-    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[object, object]]:
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         """As everywhere, but the order of subnets and groups means nothing."""
         found_ones = super().differences(wanted, observed)
         return {

@@ -104,7 +104,7 @@ class Listener(Kind[ListenerProps]):
             found(aws.elbv2.delete_listener, ListenerArn=arn)
         return True
 
-    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[object, object]]:
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         """As everywhere, but of the target groups only which they are, not their order or weights."""
         found_ones = super().differences(wanted, observed)
         if _groups(observed.props.get("forward")) == _groups(wanted.get("forward")):

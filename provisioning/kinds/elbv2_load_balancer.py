@@ -12,7 +12,7 @@ from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, r
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import HOURS_A_MONTH, CostLine, Usage
-from provisioning.references import JsonObject
+from provisioning.references import JsonObject, JsonValue
 
 _IDLE = "idle_timeout.timeout_seconds"
 _DROP = "routing.http.drop_invalid_header_fields.enabled"
@@ -121,7 +121,7 @@ class LoadBalancer(Kind[LoadBalancerProps]):
         found(aws.elbv2.delete_load_balancer, LoadBalancerArn=arn)
         return True
 
-    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[object, object]]:
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         """As everywhere, but the order of subnets and groups means nothing."""
         found_ones = super().differences(wanted, observed)
         return {

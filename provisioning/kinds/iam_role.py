@@ -110,7 +110,7 @@ class Role(Kind[RoleProps]):
             found(aws.iam.delete_role, RoleName=handle.name)
         return True
 
-    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[object, object]]:
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         """As everywhere, but the order of policies means nothing."""
         found_ones = super().differences(wanted, observed)
         return {name: pair for name, pair in found_ones.items() if not _same_policies(*pair)}

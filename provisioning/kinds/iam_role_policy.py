@@ -87,7 +87,7 @@ class RolePolicy(Kind[RolePolicyProps]):
             found(aws.iam.delete_role_policy, RoleName=role_name, PolicyName=handle.name)
         return True
 
-    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[object, object]]:
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         """As everywhere, but the order of statements, actions, resources and values means nothing."""
         return {
             name: (now, wanted[name])

@@ -86,7 +86,7 @@ class Record(Kind[RecordProps]):
                 raise
         return True
 
-    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[object, object]]:
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         """As everywhere, but for capital letters and final dots of names, "/hostedzone/", and the order of values."""
         return {
             name: (now, wanted[name])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provisioning.kinds.cloudwatch_alarm import AlarmProps, MetricQuery
-from provisioning.kinds.rds_db_instance import connection_limit
+from provisioning.postgres import connection_limit
 from provisioning.kinds.sns_subscription import SubscriptionProps
 from provisioning.kinds.sns_topic import TopicProps
 from provisioning.references import ref

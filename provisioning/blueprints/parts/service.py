@@ -160,7 +160,6 @@ def _scaling(fewest: int, most: int) -> tuple[Resource, ...]:
         Resource(
             key="scaling-cpu",
             title="Scaling by CPU",
-            props=ScalingPolicyProps(cluster_name=cluster, service_name=name, target_value=70),
-            after=("scaling",),
+            props=ScalingPolicyProps(resource_id=ref("scaling"), target_value=70),
         ),
     )
