@@ -85,7 +85,7 @@ class Engine:
         room = self.capacity - len(self.runs)
         if room <= 0:
             return 0
-        runs = [Run(claim, self.timing) for claim in self.source.claim(room)]
+        runs = [Run(claim, self.timing.at_pace(claim.poll_seconds)) for claim in self.source.claim(room)]
         self.runs.extend(runs)
         return len(runs)
 
@@ -105,7 +105,7 @@ class Engine:
         now = time.time()
         if run.cancelled and not run.in_flight:
             run.write([run.cancel_entry(now)])
-        else:
+        elif not self.stopping():
             for call in run.due_calls(now):
                 self._jobs.put(_Job(-call.weight, next(self._numbers), run, call))
         result = run.result()
@@ -121,10 +121,13 @@ class Engine:
         logger.info("operation finished", extra={"operation": run.claim.operation, "result": result.value})
 
     def _parked(self, run: Run, now: float) -> bool:
+        if self.stopping():
+            run.claim.journal.park(now)
+            return True
         wake_at = run.wake_at()
         if wake_at is None:
             raise RuntimeError(f"Operation {run.claim.operation} has nothing to do and nothing to wait for")
-        if wake_at - now <= self.timing.linger and not self.stopping():
+        if wake_at - now <= self.timing.linger:
             return False
         run.claim.journal.park(wake_at)
         return True

@@ -79,6 +79,7 @@ class Claim:
     journal: Journal
     lease_seconds: float
     usual: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    poll_seconds: float | None = None  # this account's own pace, instead of the engine's
     cancelled: bool = False
 
 

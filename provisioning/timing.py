@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioning.errors import AwsError, FailureClass
 
@@ -24,6 +24,20 @@ class Timing:
     not_yet: float = 300.0
     retry: float = 1.0
     longest_retry: float = 60.0
+
+    def at_pace(self, poll: float | None) -> Timing:
+        """The same waits for an account that is quicker or slower than AWS is at five seconds a poll."""
+        if poll is None or poll == self.poll:
+            return self
+        pace = poll / self.poll
+        return replace(
+            self,
+            poll=poll,
+            longest_poll=self.longest_poll * pace,
+            settle=self.settle * pace,
+            retry=self.retry * pace,
+            longest_retry=self.longest_retry * pace,
+        )
 
 
 def first_poll(expected: float, known: bool, timing: Timing) -> float:

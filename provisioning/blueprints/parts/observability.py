@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from provisioning.kinds.cloudwatch_alarm import AlarmProps, MetricQuery
-from provisioning.postgres import connection_limit
 from provisioning.kinds.sns_subscription import SubscriptionProps
 from provisioning.kinds.sns_topic import TopicProps
+from provisioning.postgres import connection_limit
 from provisioning.references import ref
 from provisioning.resource import Resource
 

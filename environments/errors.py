@@ -1,0 +1,48 @@
+"""Errors of the portal's services, in the one shape that pages and API show."""
+
+from __future__ import annotations
+
+from provisioning.errors import ProvisioningError
+
+
+class ServiceError(ProvisioningError):
+    """A request that cannot be met; nothing was changed. `status` is the HTTP status of the API's answer."""
+
+    status = 400
+
+
+class InvalidInput(ServiceError):
+    """A value that cannot be; `field` says which."""
+
+    code = "input.invalid"
+    hint = "Correct the value and try again."
+    status = 422
+
+
+class NotAllowed(ServiceError):
+    """The person may see it and may not do this to it."""
+
+    code = "permission.denied"
+    hint = "Ask a team admin for the role, or somebody who has it."
+    status = 403
+
+
+class NotThere(ServiceError):
+    """It does not exist, or this person may not know that it does."""
+
+    code = "not_found"
+    hint = "Check the name; you see what your teams own."
+    status = 404
+
+
+class Conflict(ServiceError):
+    """Something else happened first, or is happening."""
+
+    code = "conflict"
+    hint = "Reload and look at what changed."
+    status = 409
+
+
+def status_of(error: ProvisioningError) -> int:
+    """The HTTP status of any of our errors."""
+    return getattr(error, "status", 422 if error.field else 400)

@@ -1,0 +1,190 @@
+"""The engine's journal in Postgres: leases with fencing, and every write conditional on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from environments.choices import OperationStatus
+from environments.models import LogLine, Operation, ResourceRecord, StepRecord
+from environments.services.operations import finish_operation
+from environments.services.proposals import usual_of
+from provisioning.aws import AccountAccess, Aws, Connection
+from provisioning.errors import LeaseLost
+from provisioning.journal import Claim, Entry, Result
+from provisioning.resource import Recorded
+from provisioning.steps import StepState
+
+LEASE_SECONDS = 20.0
+
+_CLAIM = """
+    UPDATE environments_operation SET owner = %s, fence = fence + 1, lease_until = now() + %s * interval '1 second',
+        status = 'running', started_at = COALESCE(started_at, now())
+    WHERE id IN (
+        SELECT id FROM environments_operation
+        WHERE status IN ('queued', 'running', 'waiting') AND wake_at <= now()
+            AND (lease_until IS NULL OR lease_until < now())
+        ORDER BY wake_at LIMIT %s FOR UPDATE SKIP LOCKED
+    ) RETURNING id
+"""
+_KEEP = """
+    UPDATE environments_operation SET lease_until = now() + %s * interval '1 second'
+    WHERE id = %s AND fence = %s AND owner <> '' RETURNING cancel_requested
+"""
+_STEP = "UPDATE environments_steprecord SET status = %s, raw_state = %s WHERE operation_id = %s AND key = %s"
+_RESOURCE = """
+    INSERT INTO environments_resourcerecord
+        (environment_id, key, kind, name, aws_id, standing, raw, changed_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, now())
+    ON CONFLICT (environment_id, key) DO UPDATE SET kind = EXCLUDED.kind, name = EXCLUDED.name,
+        aws_id = EXCLUDED.aws_id, standing = EXCLUDED.standing, raw = EXCLUDED.raw, changed_at = now()
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseJournal:
+    """The book of one operation under one fence."""
+
+    operation_id: int
+    environment_id: int
+    fence: int
+
+    def write(self, entry: Entry) -> bool:
+        """All of the entry or nothing, and only while the lease is ours. Raises LeaseLost."""
+        with transaction.atomic():
+            cancelled = self.renew()
+            with connection.cursor() as cursor:
+                if entry.states:
+                    cursor.executemany(_STEP, [self._step(state) for state in entry.states])
+                if entry.resources:
+                    cursor.executemany(_RESOURCE, [self._resource(one) for one in entry.resources])
+            LogLine.objects.bulk_create(
+                LogLine(
+                    operation_id=self.operation_id,
+                    at=datetime.fromtimestamp(line.at, tz=UTC),
+                    step=line.step,
+                    text=line.text,
+                )
+                for line in entry.lines
+            )
+        return cancelled
+
+    def renew(self) -> bool:
+        """Keep the lease. Raises LeaseLost when another worker has taken the operation, or it was given back."""
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, [LEASE_SECONDS, self.operation_id, self.fence])
+            row = cursor.fetchone()
+        if row is None:
+            raise LeaseLost(f"Operation {self.operation_id} is in other hands.")
+        return bool(row[0])
+
+    def park(self, wake_at: float) -> None:
+        """Give the operation back until then; a request to cancel wakes it at once."""
+        moment = datetime.fromtimestamp(wake_at, tz=UTC)
+        self._give_back(status=OperationStatus.WAITING, wake_at=moment)
+
+    def finish(self, result: Result) -> None:
+        """Write down the end and everything that follows from it, in one transaction."""
+        status = OperationStatus(result.value)
+        with transaction.atomic():
+            self._give_back(status=status, finished_at=timezone.now())
+            operation = Operation.objects.select_related(
+                "environment__application__team", "environment__account", "request"
+            ).get(pk=self.operation_id)
+            finish_operation(operation=operation, status=status)
+
+    def _give_back(self, **changes: object) -> None:
+        mine = Operation.objects.filter(pk=self.operation_id, fence=self.fence).exclude(owner="")
+        if mine.filter(cancel_requested=True).exists() and "wake_at" in changes:
+            changes["wake_at"] = timezone.now()
+        if mine.update(owner="", lease_until=None, **changes) != 1:
+            raise LeaseLost(f"Operation {self.operation_id} is in other hands.")
+
+    def _step(self, state: StepState) -> tuple[str | int, ...]:
+        return state.status.value, state.model_dump_json(), self.operation_id, state.key
+
+    def _resource(self, one: Recorded) -> tuple[str | int, ...]:
+        return (
+            self.environment_id,
+            one.key,
+            one.kind,
+            one.name,
+            one.id or "",
+            one.standing.value,
+            json.dumps(one.model_dump(mode="json")),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSource:
+    """Operations that are due, one claim for each, of one poll pace (accounts have their own)."""
+
+    connect: Callable[[AccountAccess, str], Connection]
+
+    def claim(self, limit: int) -> Iterable[Claim]:
+        """Take up to `limit` operations that are due and have no live owner."""
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [owner(), LEASE_SECONDS, limit])
+            taken = [row[0] for row in cursor.fetchall()]
+        if not taken:
+            return []
+        operations = Operation.objects.filter(pk__in=taken).select_related("environment__account")
+        operations = operations.prefetch_related(
+            Prefetch("steps", StepRecord.objects.order_by("position")),
+            Prefetch("environment__resources", ResourceRecord.objects.all()),
+            "environment__account__usual_durations",
+        )
+        return [self._claim_of(operation) for operation in operations]
+
+    def _claim_of(self, operation: Operation) -> Claim:
+        environment = operation.environment
+        records = list(operation.steps.all())
+        spec = operation.spec
+        caller = f"operation/{operation.pk} fence/{operation.fence} pid/{os.getpid()}"
+        return Claim(
+            operation=str(operation.pk),
+            spec=spec,
+            steps=tuple(record.step for record in records),
+            states={record.key: record.state for record in records},
+            recorded={row.key: row.recorded for row in environment.resources.all()},
+            aws=Aws(connection=self.connect(environment.account.access, spec.region), caller=caller),
+            journal=DatabaseJournal(
+                operation_id=operation.pk, environment_id=environment.pk, fence=operation.fence
+            ),
+            lease_seconds=LEASE_SECONDS,
+            usual=usual_of(environment.account),
+            poll_seconds=environment.account.poll_seconds,
+            cancelled=operation.cancel_requested,
+        )
+
+
+def owner() -> str:
+    """This process, as the row names it."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def due_now() -> int:
+    """How many operations wait for a worker at this moment."""
+    return Operation.objects.due(timezone.now()).count()
+
+
+def next_wake(within: timedelta) -> float:
+    """Seconds until the next parked operation is due, at most `within`."""
+    now = timezone.now()
+    soonest = (
+        Operation.objects.open()
+        .filter(wake_at__gt=now)
+        .order_by("wake_at")
+        .values_list("wake_at", flat=True)
+        .first()
+    )
+    most = within.total_seconds()
+    return min(most, max(0.0, (soonest - now).total_seconds())) if soonest else most

@@ -1,0 +1,46 @@
+"""`manage.py scheduler`: keeps time. Rings for every operation that is due and has no live owner."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections, connection
+
+from environments import queue
+from environments.journal import due_now, next_wake
+
+logger = logging.getLogger(__name__)
+
+TICK = timedelta(milliseconds=250)  # how late a ring may be
+BREAK = 2.0  # seconds to leave a database in peace that does not answer
+
+
+class Command(BaseCommand):
+    help = "Rings the doorbell for parked, orphaned and lost operations. One is enough; two do no harm."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        while not stop.wait(self.tick()):
+            pass
+
+    def tick(self) -> float:
+        """One look; the seconds until the next."""
+        close_old_connections()
+        try:
+            due = due_now()
+            for _ in range(min(due - queue.waiting(), queue.ENOUGH)):
+                queue.ring()
+            return next_wake(TICK)
+        except DatabaseError:
+            logger.warning("The database does not answer", exc_info=True)
+            connection.close()
+        except Exception:
+            logger.warning("The queue does not answer", exc_info=True)
+        return BREAK

@@ -1,0 +1,151 @@
+"""Questions to the database, each named like an adjective. Permission is here: what you may not see is not there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from environments.choices import OPEN_OPERATION, Lifecycle, RequestStatus, Role, Verdict
+
+if TYPE_CHECKING:
+    from environments.models import (
+        Account,
+        Application,
+        AuditLine,
+        Environment,
+        Operation,
+        Request,
+        Review,
+        Team,
+        Token,
+    )
+
+Person = User | AnonymousUser
+DEVELOPERS = (Role.DEVELOPER, Role.APPROVER, Role.ADMIN)
+APPROVERS = (Role.APPROVER, Role.ADMIN)
+
+
+def is_platform_admin(person: Person) -> bool:
+    """Whether somebody runs the whole portal."""
+    return bool(person.is_active and person.is_superuser)
+
+
+def _member(person: Person, team: str, roles: tuple[str, ...] = tuple(Role)) -> Q:
+    """Rows whose team (found by the path `team`) has this person in one of these roles; all for a platform admin."""
+    if is_platform_admin(person):
+        return Q()
+    if not person.is_authenticated or not person.is_active:
+        return Q(pk__in=[])
+    path = f"{team}__" if team else ""
+    return Q(**{f"{path}memberships__user": person, f"{path}memberships__role__in": roles})
+
+
+class TeamQuerySet(QuerySet["Team"]):
+    def visible_to(self, person: Person) -> Self:
+        return self.filter(_member(person, "")).distinct()
+
+
+class ApplicationQuerySet(QuerySet["Application"]):
+    def visible_to(self, person: Person) -> Self:
+        return self.filter(_member(person, "team")).distinct()
+
+    def requestable_by(self, person: Person) -> Self:
+        """Applications that this person may ask an environment for."""
+        return self.filter(_member(person, "team", DEVELOPERS)).distinct()
+
+
+class AccountQuerySet(QuerySet["Account"]):
+    def usable_by(self, team: Team) -> Self:
+        return self.filter(active=True, teams=team)
+
+    def visible_to(self, person: Person) -> Self:
+        if is_platform_admin(person):
+            return self
+        return self.filter(_member(person, "teams")).distinct()
+
+
+class EnvironmentQuerySet(QuerySet["Environment"]):
+    def visible_to(self, person: Person) -> Self:
+        return self.filter(_member(person, "application__team")).distinct()
+
+    def changeable_by(self, person: Person) -> Self:
+        return self.filter(_member(person, "application__team", DEVELOPERS)).distinct()
+
+    def living(self) -> Self:
+        return self.exclude(lifecycle=Lifecycle.DESTROYED)
+
+    def for_list(self) -> Self:
+        """Everything that a row of a list shows, in one query."""
+        return self.select_related("application__team", "account", "owner")
+
+    def newest_first(self) -> Self:
+        """Of several with one name the living one comes first."""
+        return self.order_by(F("destroyed_at").desc(nulls_first=True), "-pk")
+
+
+class RequestQuerySet(QuerySet["Request"]):
+    def visible_to(self, person: Person) -> Self:
+        return self.filter(_member(person, "environment__application__team")).distinct()
+
+    def pending(self) -> Self:
+        return self.filter(status=RequestStatus.PENDING)
+
+    def decidable_by(self, person: Person) -> Self:
+        """Requests on which this person's verdict counts."""
+        mine = self.filter(_member(person, "environment__application__team", APPROVERS))
+        if person.is_authenticated:
+            mine = mine.filter(~Q(requester=person) | Q(own_approval=True))
+        return mine.distinct()
+
+    def waiting_for(self, person: Person) -> Self:
+        """The inbox: pending, decidable, and not yet approved by this person."""
+        from environments.models import Review
+
+        said = Review.objects.filter(
+            request=OuterRef("pk"), reviewer_id=person.pk, hash=OuterRef("hash"), verdict=Verdict.APPROVE
+        )
+        return self.pending().decidable_by(person).filter(~Exists(said))
+
+    def for_list(self) -> Self:
+        return self.select_related("environment__application__team", "environment__account", "requester")
+
+
+class ReviewQuerySet(QuerySet["Review"]):
+    def approving(self, request: Request) -> Self:
+        """Approvals of exactly what the request says now."""
+        return self.filter(request=request, verdict=Verdict.APPROVE, hash=request.hash)
+
+
+class OperationQuerySet(QuerySet["Operation"]):
+    def visible_to(self, person: Person) -> Self:
+        return self.filter(_member(person, "environment__application__team")).distinct()
+
+    def operable_by(self, person: Person) -> Self:
+        return self.filter(_member(person, "environment__application__team", DEVELOPERS)).distinct()
+
+    def open(self) -> Self:
+        return self.filter(status__in=OPEN_OPERATION)
+
+    def due(self, now: datetime) -> Self:
+        """Open, its time has come, and nobody alive has it."""
+        return self.open().filter(Q(lease_until=None) | Q(lease_until__lt=now), wake_at__lte=now)
+
+    def for_list(self) -> Self:
+        return self.select_related("environment__application__team", "requested_by")
+
+
+class TokenQuerySet(QuerySet["Token"]):
+    def of(self, person: Person) -> Self:
+        return self.filter(user_id=person.pk)
+
+    def live(self) -> Self:
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+
+class AuditQuerySet(QuerySet["AuditLine"]):
+    def visible_to(self, person: Person) -> Self:
+        return self.filter(_member(person, "team")).distinct()

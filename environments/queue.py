@@ -1,0 +1,48 @@
+"""The doorbell: tells some worker that operations may be due. It carries no truth; a lost ring is rung again."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+JOB = "environments.jobs.attend"
+QUEUE = "operations"
+ENOUGH = 16  # rings that wait already: more would only be answered by looking in vain
+
+
+def ring() -> None:
+    """Ask a worker to look for due operations. Never raises: the timekeeper rings again when nobody came."""
+    try:
+        if settings.QUEUE_BACKEND == "celery":
+            _ring_celery()
+        else:
+            _ring_rq()
+    except Exception:
+        logger.exception("The doorbell is broken; operations wait for the timekeeper")
+
+
+def waiting() -> int:
+    """Rings that nobody has answered yet (RQ; Celery's brokers do not tell)."""
+    if settings.QUEUE_BACKEND == "celery":
+        return 0
+    from django_rq import get_queue
+
+    return int(get_queue(QUEUE).count)
+
+
+def _ring_rq() -> None:
+    from django_rq import get_queue
+
+    queue = get_queue(QUEUE)
+    if queue.count < ENOUGH:
+        # By name, so that the web process never loads the engine; no result is kept.
+        queue.enqueue_call(JOB, timeout=-1, result_ttl=0, failure_ttl=3600)
+
+
+def _ring_celery() -> None:
+    from portal.celery import application
+
+    application.send_task(JOB, queue=QUEUE)

@@ -1,0 +1,52 @@
+"""Who does something, from where; and the audit line that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+
+from environments.choices import Via
+from environments.models import AuditLine, Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """The person behind a write. `user` is None for the portal itself (a worker that finishes an operation)."""
+
+    user: User | None
+    via: Via
+    address: str | None = None
+
+    @property
+    def person(self) -> User:
+        """The user; asking the portal itself for one is a mistake of ours."""
+        if self.user is None:
+            raise ValueError("This write needs a person.")
+        return self.user
+
+
+WORKER = Actor(user=None, via=Via.WORKER)
+
+
+def audit(
+    verb: str,
+    subject: str,
+    *,
+    by: Actor,
+    environment: Environment | None = None,
+    before: object = None,
+    after: object = None,
+) -> None:
+    """Write the line in the transaction of the write itself."""
+    AuditLine.objects.create(
+        actor=by.user,
+        via=by.via,
+        address=by.address,
+        verb=verb,
+        subject=subject[:200],
+        environment=environment,
+        team=environment.application.team if environment else None,
+        before=before,
+        after=after,
+    )

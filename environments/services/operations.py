@@ -1,0 +1,219 @@
+"""Operations: start, cancel, retry, roll back, and what follows from an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from environments import queue
+from environments.choices import Health, Lifecycle, OperationKind, OperationStatus, RequestStatus
+from environments.errors import Conflict, NotAllowed
+from environments.models import Environment, Operation, Request, StepRecord, UsualDuration
+from environments.services.actor import WORKER, Actor, audit
+from environments.services.proposals import usual_of
+from provisioning.blueprints import blueprint_for
+from provisioning.operations.destroy import roll_back as roll_back_steps
+from provisioning.references import is_resolved, resolve
+from provisioning.resource import attributes_of
+from provisioning.steps import Step, StepStatus, Verb, first_state, try_again
+
+
+def start_operation(
+    *,
+    environment: Environment,
+    request: Request | None,
+    kind: OperationKind,
+    steps: Iterable[Step],
+    by: Actor,
+) -> Operation:
+    """Write an operation with all its steps and ring the doorbell once that is committed."""
+    forbid_while_busy(environment)
+    operation = Operation.objects.create(
+        environment=environment,
+        request=request,
+        kind=kind,
+        raw_spec=environment.raw_spec,
+        requested_by=by.person,
+    )
+    StepRecord.objects.bulk_create(
+        StepRecord(
+            operation=operation,
+            position=position,
+            key=step.key,
+            status=StepStatus.PENDING,
+            raw_step=step.model_dump(mode="json"),
+            raw_state=first_state(step).model_dump(mode="json"),
+        )
+        for position, step in enumerate(steps)
+    )
+    audit("operation.started", str(operation), by=by, environment=environment, after={"kind": kind})
+    transaction.on_commit(queue.ring)
+    return operation
+
+
+def forbid_while_busy(environment: Environment) -> None:
+    """Raises Conflict, naming the operation that is under way."""
+    busy = environment.operations.open().first()
+    if busy is not None:
+        raise Conflict(
+            _("Operation #%(id)s is under way on %(name)s.") % {"id": busy.pk, "name": environment.slug},
+            code="operation.blocked",
+            hint=_("Wait until it ends, or cancel it."),
+        )
+
+
+@transaction.atomic
+def cancel_operation(*, operation: Operation, by: Actor) -> Operation:
+    """Stop between steps, within seconds. What AWS is working on stays recorded and can be destroyed or retried."""
+    operation = _locked(operation, by)
+    if not operation.is_open:
+        raise Conflict(_("Operation #%(id)s has ended.") % {"id": operation.pk}, code="operation.ended")
+    operation.cancel_requested = True
+    operation.wake_at = timezone.now()
+    operation.save(update_fields=["cancel_requested", "wake_at"])
+    audit("operation.cancel_requested", str(operation), by=by, environment=operation.environment)
+    transaction.on_commit(queue.ring)
+    return operation
+
+
+@transaction.atomic
+def retry_operation(*, operation: Operation, by: Actor) -> Operation:
+    """Go on from the failed steps; what is done stays done."""
+    operation = _locked(operation, by)
+    if not operation.can_retry:
+        raise Conflict(
+            _("Only a failed or cancelled operation can be retried."), code="operation.not_retryable"
+        )
+    forbid_while_busy(operation.environment)
+    _forbid_if_superseded(operation)
+    again = operation.steps.filter(status__in=(StepStatus.FAILED, StepStatus.CANCELLED))
+    for record in again:
+        record.status = StepStatus.PENDING
+        record.raw_state = try_again(record.state).model_dump(mode="json")
+    StepRecord.objects.bulk_update(again, ["status", "raw_state"])
+    Operation.objects.filter(pk=operation.pk).update(
+        status=OperationStatus.QUEUED, cancel_requested=False, finished_at=None, wake_at=timezone.now()
+    )
+    environment = operation.environment
+    environment.lifecycle = _LIFECYCLE_WHILE[OperationKind(operation.kind)]
+    environment.save(update_fields=["lifecycle"])
+    if operation.request is not None:
+        operation.request.status = RequestStatus.APPROVED
+        operation.request.save(update_fields=["status"])
+    audit("operation.retried", str(operation), by=by, environment=environment)
+    transaction.on_commit(queue.ring)
+    operation.refresh_from_db()
+    return operation
+
+
+@transaction.atomic
+def roll_back_operation(*, operation: Operation, by: Actor) -> Operation:
+    """Take away what this operation made, by an operation of its own."""
+    operation = _locked(operation, by)
+    if operation.kind != OperationKind.PROVISION or not operation.can_retry:
+        raise Conflict(
+            _("Only a failed or cancelled provisioning can be rolled back."), code="operation.no_rollback"
+        )
+    _forbid_if_superseded(operation)
+    environment = operation.environment
+    records = list(operation.steps.all())
+    steps = roll_back_steps(
+        [record.step for record in records],
+        [record.state for record in records],
+        [row.recorded for row in environment.resources.all()],
+        usual_of(environment.account),
+    )
+    environment.lifecycle = Lifecycle.CHANGING
+    environment.save(update_fields=["lifecycle"])
+    return start_operation(
+        environment=environment, request=operation.request, kind=OperationKind.ROLLBACK, steps=steps, by=by
+    )
+
+
+def finish_operation(*, operation: Operation, status: OperationStatus) -> None:
+    """What follows from an end; called by the journal in the transaction that writes it down."""
+    environment = operation.environment
+    before = environment.lifecycle
+    if status is OperationStatus.SUCCEEDED:
+        _succeed(operation, environment)
+        _learn(operation, environment)
+    else:
+        environment.lifecycle = Lifecycle.FAILED
+    environment.save()
+    if operation.request is not None and operation.kind != OperationKind.ROLLBACK:
+        done = status is OperationStatus.SUCCEEDED
+        operation.request.status = RequestStatus.DONE if done else RequestStatus.FAILED
+        operation.request.save(update_fields=["status"])
+    audit(
+        f"operation.{status.value}",
+        str(operation),
+        by=WORKER,
+        environment=environment,
+        before={"lifecycle": before},
+        after={"lifecycle": environment.lifecycle},
+    )
+
+
+def _succeed(operation: Operation, environment: Environment) -> None:
+    recorded = [row.recorded for row in environment.resources.all()]
+    if not any(one.is_there for one in recorded):
+        environment.lifecycle, environment.destroyed_at = Lifecycle.DESTROYED, timezone.now()
+        environment.health, environment.outputs = Health.UNKNOWN, {}
+        return
+    spec = operation.spec
+    told = resolve(dict(blueprint_for(spec.architecture, spec.phase).outputs(spec)), attributes_of(recorded))
+    environment.outputs = {name: text for name, text in _items(told) if is_resolved(text)}
+    environment.lifecycle, environment.ready_at = Lifecycle.READY, timezone.now()
+    # The service counts as made only when its tasks passed the load balancer's health checks.
+    environment.health = Health.HEALTHY
+
+
+def _items(told: Any) -> Iterable[tuple[str, Any]]:
+    return told.items() if isinstance(told, dict) else ()
+
+
+def _learn(operation: Operation, environment: Environment) -> None:
+    """Remember how long steps took: the next run polls at the right time and tells a better ETA."""
+    for record in operation.steps.all():
+        step, state = record.step, record.state
+        if state.started_at is None or state.finished_at is None or not state.settling_since:
+            continue
+        verb = "delete" if step.verb is Verb.REMOVE else ("create" if step.makes else "update")
+        took = state.finished_at - state.settling_since
+        known, made = UsualDuration.objects.get_or_create(
+            account=environment.account, kind=step.target.kind, verb=verb, defaults={"seconds": took}
+        )
+        if not made:
+            known.seconds += (took - known.seconds) / min(known.samples + 1, 5)
+            known.samples += 1
+            known.save(update_fields=["seconds", "samples"])
+
+
+_LIFECYCLE_WHILE = {
+    OperationKind.PROVISION: Lifecycle.BUILDING,
+    OperationKind.DESTROY: Lifecycle.DESTROYING,
+    OperationKind.ROLLBACK: Lifecycle.CHANGING,
+}
+
+
+def _locked(operation: Operation, by: Actor) -> Operation:
+    if not Operation.objects.operable_by(by.person).filter(pk=operation.pk).exists():
+        raise NotAllowed(_("You may not change operations of this team."))
+    locked = Operation.objects.select_for_update(of=("self",)).select_related(
+        "environment__application__team", "environment__account", "request"
+    )
+    return locked.get(pk=operation.pk)
+
+
+def _forbid_if_superseded(operation: Operation) -> None:
+    later = operation.environment.operations.filter(pk__gt=operation.pk).first()
+    if later is not None:
+        raise Conflict(
+            _("Operation #%(id)s came after this one.") % {"id": later.pk},
+            code="operation.superseded",
+            hint=_("Go on from that one."),
+        )

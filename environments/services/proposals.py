@@ -1,0 +1,161 @@
+"""Proposals: what an environment would be, do and cost, worked out without writing anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from pydantic import JsonValue, ValidationError
+
+from environments.errors import InvalidInput
+from environments.models import Account, Application, Environment
+from provisioning.blueprints import blueprint_for
+from provisioning.operations.provision import Usual
+from provisioning.plan import Plan, plan_for
+from provisioning.pricing import Estimate, PriceBook, Usage, estimate
+from provisioning.spec import Spec
+
+_NAME = re.compile(r"^[a-z][a-z0-9-]{0,28}[a-z0-9]$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a person fills in. `options` and `usage` hold only what differs from the blueprint's defaults."""
+
+    application: Application
+    name: str
+    architecture: str
+    phase: str
+    region: str
+    account: Account
+    options: Mapping[str, JsonValue]
+    usage: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A wish worked out. `hash` stands for spec, plan and price together: an approval binds to it."""
+
+    plan: Plan
+    estimate: Estimate
+    hash: str
+
+    @property
+    def spec(self) -> Spec:
+        return self.plan.spec
+
+
+def propose(wish: Wish, *, identity: str = "") -> Proposal:
+    """Spec, plan and price of a wish. Raises InvalidInput or InvalidSpec, `field` naming what to correct."""
+    spec = spec_of(wish, identity=identity or str(uuid.uuid4()))
+    blueprint = blueprint_for(spec.architecture, spec.phase)
+    plan = plan_for(spec, blueprint.resources(spec))
+    return proposal(plan, price(spec, wish.usage))
+
+
+def proposal(plan: Plan, estimated: Estimate) -> Proposal:
+    """A plan with its price and the hash of both."""
+    return Proposal(plan=plan, estimate=estimated, hash=hash_of(plan, estimated))
+
+
+def hash_of(plan: Plan, estimated: Estimate) -> str:
+    """Another spec, plan or price is another hash."""
+    text = json.dumps([plan.digest(), estimated.to_json()], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def price(spec: Spec, usage: Mapping[str, JsonValue]) -> Estimate:
+    """What a spec costs a month by the newest price book."""
+    blueprint = blueprint_for(spec.architecture, spec.phase)
+    return estimate(
+        blueprint.cost(spec, usage_of(spec.phase, usage)), region=spec.region, book=PriceBook.load()
+    )
+
+
+def usage_of(phase: str, usage: Mapping[str, JsonValue]) -> Usage:
+    """The usage profile of a phase with some figures changed. Raises InvalidInput."""
+    defaults = Usage.of_phase(phase)  # type: ignore[arg-type]  # the blueprint has checked the phase
+    try:
+        return Usage.model_validate({**defaults.model_dump(), **usage})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "usage"
+        raise InvalidInput(f"{name}: {first['msg']}.", field=name) from error
+
+
+def spec_of(wish: Wish, *, identity: str) -> Spec:
+    """The spec of a wish: everything checked that needs no AWS."""
+    if not _NAME.match(wish.name):
+        raise InvalidInput(
+            _("The name %(name)s cannot be used.") % {"name": repr(wish.name)},
+            hint=_("2 to 30 lower-case letters, digits and hyphens, a letter first, no hyphen at the end."),
+            field="name",
+        )
+    if wish.account not in Account.objects.usable_by(wish.application.team):
+        raise InvalidInput(
+            _("The team %(team)s may not use this account.") % {"team": wish.application.team.name},
+            hint=_("Choose another account, or ask a platform admin."),
+            field="account",
+        )
+    if wish.region not in wish.account.zones:
+        raise InvalidInput(
+            _("The account %(account)s has no region %(region)s.")
+            % {"account": wish.account.name, "region": wish.region},
+            hint=_("Regions of this account: %(regions)s.") % {"regions": ", ".join(wish.account.regions)},
+            field="region",
+        )
+    return _checked(wish, identity)
+
+
+def _checked(wish: Wish, identity: str) -> Spec:
+    application = wish.application
+    blueprint = blueprint_for(wish.architecture, wish.phase)
+    options = blueprint.parse(dict(wish.options))
+    try:
+        return Spec(
+            identity=identity,
+            application=application.slug,
+            environment=wish.name,
+            team=application.team.name,
+            cost_center=application.team.cost_center,
+            architecture=wish.architecture,
+            phase=wish.phase,
+            region=wish.region,
+            account=wish.account.number,
+            zones=tuple(wish.account.zones[wish.region][:2]),
+            image=application.image,
+            port=application.port,
+            health_path=application.health_path,
+            options=options.model_dump(mode="json"),
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else None
+        raise InvalidInput(f"{field}: {first['msg']}.", field=field) from error
+
+
+def usual_of(account: Account) -> Usual:
+    """How long steps took in this account so far, in seconds."""
+    return {(one.kind, one.verb): one.seconds for one in account.usual_durations.all()}
+
+
+def ensure_name_is_free(slug: str) -> None:
+    """Raises InvalidInput when a living environment has the name."""
+    if Environment.objects.living().filter(slug=slug).exists():
+        raise InvalidInput(
+            _("There is an environment %(slug)s already.") % {"slug": slug},
+            code="name.taken",
+            hint=_("Choose another name, or destroy that one first."),
+            field="name",
+        )
+
+
+def default_region() -> str:
+    """Where a form starts when nothing else is known."""
+    return str(getattr(settings, "DEFAULT_REGION", "us-east-1"))

@@ -1,0 +1,20 @@
+"""Celery, for those who outgrow one machine: the same jobs, another broker (QUEUE_BACKEND=celery)."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+application = Celery("andamio")
+application.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+@application.task(name="environments.jobs.attend", acks_late=True)
+def attend() -> int:
+    """Answer the doorbell; see environments.jobs."""
+    from environments import jobs
+
+    return jobs.attend()
