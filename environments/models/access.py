@@ -34,4 +34,5 @@ class Token(models.Model):
 
     @property
     def is_live(self) -> bool:
-        return self.revoked_at is None and self.expires_at > timezone.now()
+        """Whether it still opens anything."""
+        return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active

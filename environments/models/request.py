@@ -25,6 +25,7 @@ class Rule(models.Model):
     position = models.PositiveIntegerField(_("position"), default=100)
     team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=RequestKind, blank=True)
+    architecture = models.CharField(_("architecture"), max_length=20, blank=True)
     phase = models.CharField(_("phase"), max_length=20, blank=True)
     cost_up_to = models.DecimalField(
         _("up to, USD a month"), max_digits=10, decimal_places=2, null=True, blank=True
@@ -41,13 +42,17 @@ class Rule(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def fits(self, *, team: Team, kind: str, phase: str, cost: Decimal) -> bool:
-        """Whether it speaks of such a request; `cost` in USD a month."""
+    def fits(self, environment: Environment, *, kind: str, cost: Decimal | None) -> bool:
+        """Whether it speaks of such a request; `cost` in USD a month, None where a price is missing.
+
+        An unknown cost is not a small one: a rule with a limit does not speak of it.
+        """
         return (
-            (self.team_id is None or self.team_id == team.pk)
+            (self.team_id is None or self.team_id == environment.application.team_id)
             and self.kind in ("", kind)
-            and self.phase in ("", phase)
-            and (self.cost_up_to is None or cost <= self.cost_up_to)
+            and self.architecture in ("", environment.architecture)
+            and self.phase in ("", environment.phase)
+            and (self.cost_up_to is None or (cost is not None and cost <= self.cost_up_to))
         )
 
 
@@ -64,9 +69,11 @@ class Request(models.Model):
     raw_estimate_before = models.JSONField(null=True, blank=True)
     usage = models.JSONField(default=dict, blank=True)
     hash = models.CharField(max_length=64)
+    rule = models.ForeignKey(Rule, models.SET_NULL, null=True, blank=True, related_name="+")
     approvals_needed = models.PositiveSmallIntegerField(default=1)
     own_approval = models.BooleanField(default=False)
     expires_in_days = models.PositiveIntegerField(null=True, blank=True)
+    final_snapshot = models.BooleanField(default=True)  # of what holds data, when it is destroyed
     created_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True, blank=True)
 

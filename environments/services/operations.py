@@ -31,6 +31,8 @@ def start_operation(
     by: Actor,
 ) -> Operation:
     """Write an operation with all its steps and ring the doorbell once that is committed."""
+    # One at a time through this door; the constraint of the table is behind it.
+    Environment.objects.select_for_update().get(pk=environment.pk)
     forbid_while_busy(environment)
     operation = Operation.objects.create(
         environment=environment,

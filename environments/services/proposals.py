@@ -7,7 +7,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from provisioning.plan import Plan, plan_for
 from provisioning.pricing import Estimate, PriceBook, Usage, estimate
 from provisioning.spec import Spec
 
-_NAME = re.compile(r"^[a-z][a-z0-9-]{0,28}[a-z0-9]$")
+_NAME = re.compile(r"(?=.{2,30}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +59,22 @@ def propose(wish: Wish, *, identity: str = "") -> Proposal:
     return proposal(plan, price(spec, wish.usage))
 
 
+def propose_nothing(environment: Environment) -> Proposal:
+    """What is left of an environment after it is destroyed: a plan of deletions, and no price."""
+    recorded = [row.recorded for row in environment.resources.all()]
+    plan = plan_for(environment.spec, (), recorded)
+    return proposal(plan, estimate((), region=environment.region, book=PriceBook.load()))
+
+
 def proposal(plan: Plan, estimated: Estimate) -> Proposal:
     """A plan with its price and the hash of both."""
     return Proposal(plan=plan, estimate=estimated, hash=hash_of(plan, estimated))
 
 
 def hash_of(plan: Plan, estimated: Estimate) -> str:
-    """Another spec, plan or price is another hash."""
-    text = json.dumps([plan.digest(), estimated.to_json()], sort_keys=True, default=str)
+    """Another spec, plan or price is another hash. The price counts as people see it, to the cent."""
+    price = {**asdict(estimated.rounded()), "currency": estimated.currency, "partial": estimated.partial}
+    text = json.dumps([plan.digest(), price], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -91,10 +99,10 @@ def usage_of(phase: str, usage: Mapping[str, JsonValue]) -> Usage:
 
 def spec_of(wish: Wish, *, identity: str) -> Spec:
     """The spec of a wish: everything checked that needs no AWS."""
-    if not _NAME.match(wish.name):
+    if not _NAME.fullmatch(wish.name):
         raise InvalidInput(
             _("The name %(name)s cannot be used.") % {"name": repr(wish.name)},
-            hint=_("2 to 30 lower-case letters, digits and hyphens, a letter first, no hyphen at the end."),
+            hint=_("2 to 30 lower-case letters, digits and single inner hyphens, a letter first."),
             field="name",
         )
     if wish.account not in Account.objects.usable_by(wish.application.team):

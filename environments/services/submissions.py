@@ -1,0 +1,143 @@
+"""What every request goes through, whatever it asks for: price and plan, its rule, and at last its operation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from environments.choices import Lifecycle, OperationKind, RequestKind, RequestStatus
+from environments.errors import Conflict
+from environments.models import Request, Rule
+from environments.services import proposals
+from environments.services.actor import Actor, audit
+from environments.services.operations import start_operation
+from environments.services.proposals import Proposal, Wish
+from provisioning.operations.destroy import destroy
+from provisioning.operations.provision import provision
+
+UNDECIDED = (RequestStatus.PENDING, RequestStatus.STALE)
+
+
+def submit(request: Request, proposal: Proposal, *, by: Actor) -> Request:
+    """Save what a request shows, ask the rules, and start at once what needs no approval."""
+    environment = request.environment
+    request.raw_plan = proposal.plan.model_dump(mode="json")
+    request.raw_estimate = proposal.estimate.to_json()
+    request.raw_estimate_before = environment.raw_estimate or None
+    if request.kind == RequestKind.CREATE:
+        request.raw_estimate_before = None
+        environment.raw_spec = proposal.spec.model_dump(mode="json")
+        environment.raw_estimate = request.raw_estimate
+        environment.save(update_fields=["raw_spec", "raw_estimate"])
+    request.hash = proposal.hash
+    request.status, request.decided_at = RequestStatus.PENDING, None
+    _ask_rules(request)
+    request.save()
+    audit("request.created", str(request), by=by, environment=environment, after=_told(request, proposal))
+    if request.approvals_needed == 0:
+        carry_out(request, by=by)
+    return request
+
+
+def _told(request: Request, proposal: Proposal) -> dict[str, str | int]:
+    return {
+        "kind": request.kind,
+        "hash": request.hash,
+        "gross": str(proposal.estimate.rounded().gross),
+        "approvals": request.approvals_needed,
+        "rule": request.rule.name if request.rule else "",
+    }
+
+
+def _ask_rules(request: Request) -> None:
+    """The first active rule that fits decides. Without any, destroying needs no approval and all else one."""
+    rule = next((one for one in _rules_for(request) if _fits(one, request)), None)
+    request.rule = rule
+    request.own_approval = rule.own if rule else False
+    if rule is not None:
+        request.approvals_needed = rule.approvals
+    else:
+        request.approvals_needed = 0 if request.kind == RequestKind.DESTROY else 1
+
+
+def _rules_for(request: Request) -> list[Rule]:
+    """Destroying is only subject to rules that name it: those for requests at large speak of what will cost."""
+    team = request.environment.application.team
+    rules = Rule.objects.filter(Q(team=None) | Q(team=team), active=True)
+    return list(rules.filter(kind=request.kind) if request.kind == RequestKind.DESTROY else rules)
+
+
+def _fits(rule: Rule, request: Request) -> bool:
+    """By the price after the change; of what is to be destroyed, by the price that it has."""
+    priced = request.estimate_before if request.kind == RequestKind.DESTROY else request.estimate
+    cost = None if priced is None or priced.partial else priced.gross
+    return rule.fits(request.environment, kind=request.kind, cost=cost)
+
+
+def work_out_again(request: Request) -> Proposal:
+    """What the request would say if it were made now. Raises InvalidInput or InvalidSpec if it no longer could."""
+    environment = request.environment
+    if request.kind == RequestKind.DESTROY:
+        return proposals.propose_nothing(environment)
+    shown = request.plan.spec
+    wish = Wish(
+        application=environment.application,
+        name=environment.name,
+        architecture=shown.architecture,
+        phase=shown.phase,
+        region=shown.region,
+        account=environment.account,
+        options=shown.options,
+        usage=request.usage,
+    )
+    return proposals.propose(wish, identity=str(environment.identity))
+
+
+def carry_out(request: Request, *, by: Actor) -> None:
+    """Start the operation: exactly the steps of the plan that was approved."""
+    request.status, request.decided_at = RequestStatus.APPROVED, timezone.now()
+    request.save(update_fields=["status", "decided_at"])
+    environment = request.environment
+    usual = proposals.usual_of(environment.account)
+    if request.kind == RequestKind.DESTROY:
+        recorded = [row.recorded for row in environment.resources.all()]
+        label = f"final-{request.pk}" if request.final_snapshot else None
+        steps = destroy(recorded, usual, final_snapshot=label)
+        kind, environment.lifecycle = OperationKind.DESTROY, Lifecycle.DESTROYING
+    else:
+        steps = provision(request.plan, usual)
+        kind, environment.lifecycle = OperationKind.PROVISION, Lifecycle.BUILDING
+        if request.expires_in_days:
+            environment.expires_at = timezone.now() + timedelta(days=request.expires_in_days)
+    environment.save(update_fields=["lifecycle", "expires_at"])
+    start_operation(environment=environment, request=request, kind=kind, steps=steps, by=by)
+
+
+def close(request: Request, status: RequestStatus, *, by: Actor) -> None:
+    """End a request without an operation. Where nothing was ever made, the name is free again."""
+    request.status, request.decided_at = status, timezone.now()
+    request.save(update_fields=["status", "decided_at"])
+    environment = request.environment
+    if request.kind == RequestKind.CREATE:
+        environment.lifecycle, environment.destroyed_at = Lifecycle.DESTROYED, timezone.now()
+        environment.save(update_fields=["lifecycle", "destroyed_at"])
+    audit(f"request.{status.value}", str(request), by=by, environment=environment)
+
+
+def locked(request: Request) -> Request:
+    """The row as it is now, ours until the transaction ends."""
+    return Request.objects.select_for_update(of=("self",)).for_list().get(pk=request.pk)
+
+
+def forbid_unless(request: Request, statuses: tuple[RequestStatus, ...]) -> None:
+    """Raises Conflict for a request that is in none of these."""
+    if request.status not in statuses:
+        raise Conflict(
+            _("Request #%(id)s is %(status)s.")
+            % {"id": request.pk, "status": request.get_status_display().lower()},
+            code="request.stale" if request.status == RequestStatus.STALE else "request.closed",
+            hint=_("Reload and look at what changed."),
+        )
