@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ConnectionClosedError
@@ -30,6 +32,14 @@ def test_a_lost_response_leaves_one_vpc_and_a_closed_connection(
     assert own_vpcs(direct) == 1
     (call,) = proxy.journal()
     assert (call.outcome, call.committed, call.status) == ("fault:lost_response", True, None)
+
+
+def test_a_lost_response_is_a_reset_and_not_a_polite_end(proxy: FaultProxy) -> None:
+    proxy.set_rules(Rule(fault=LostResponse()))
+    with socket.create_connection((urlsplit(proxy.url).hostname, urlsplit(proxy.url).port)) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
 
 
 def test_botocores_own_retry_doubles_what_the_lost_response_hid(proxy: FaultProxy, direct: Clients) -> None:
@@ -98,3 +108,15 @@ def test_an_upstream_that_is_gone_is_a_502_and_stands_in_the_journal() -> None:
             client.get_caller_identity()
         (call,) = proxy.journal()
         assert (call.outcome, call.committed, call.status) == ("unreachable", False, 502)
+
+
+def test_a_call_from_before_a_reset_is_not_in_the_new_journal(proxy: FaultProxy, clients: Clients) -> None:
+    proxy.set_rules(Rule(when=When(service="sts"), fault=Hang(seconds=0.5)))
+    hung = threading.Thread(target=clients("sts").get_caller_identity)
+    hung.start()
+    while proxy.counts()[0].struck == 0:
+        time.sleep(0.01)
+    proxy.reset()
+    clients("ec2").describe_vpcs()
+    hung.join()
+    assert [(call.n, call.service) for call in proxy.journal()] == [(1, "ec2")]
