@@ -1,4 +1,4 @@
-"""What the classes of RDS instances have: memory, and the connections that follow from it."""
+"""What the classes of RDS instances have."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ _GIB = 1024**3
 _BURSTABLE_GIB = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16, "2xlarge": 32}
 _LARGE_GIB = {"m": 8, "r": 16}
 _LARGES = {"large": 1, "xlarge": 2, "2xlarge": 4, "4xlarge": 8, "8xlarge": 16, "12xlarge": 24, "16xlarge": 32}
-_BYTES_A_CONNECTION = 9_531_392
-_MOST_CONNECTIONS = 5_000
 
 
 def memory_bytes(instance_class: str) -> int:
@@ -31,13 +29,3 @@ def memory_bytes(instance_class: str) -> int:
         hint="Choose a class of the families t3, t4g, m5 or later, r5 or later, such as db.t3.small.",
         field="instance_class",
     )
-
-
-def connection_limit(instance_class: str) -> int:
-    """How many connections PostgreSQL takes on a class: LEAST({DBInstanceClassMemory/9531392}, 5000).
-
-    Source: RDS User Guide, "Quotas and constraints for Amazon RDS", maximum number of connections. RDS takes what
-    the system itself needs off DBInstanceClassMemory, so that a small class really allows up to a quarter less:
-    a parameter group that sets `max_connections` to this number makes it exact.
-    """
-    return min(memory_bytes(instance_class) // _BYTES_A_CONNECTION, _MOST_CONNECTIONS)

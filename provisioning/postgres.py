@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+from provisioning.instance_classes import memory_bytes
+
+_BYTES_A_CONNECTION = 9_531_392
+_MOST_CONNECTIONS = 5_000
+
 OLDEST_MAJOR = 14
 NEWEST_MAJOR = 18
 """RDS for PostgreSQL release calendar, as of November 2026: 13 left standard support on 28 February 2026, 14 leaves
@@ -44,17 +49,11 @@ def is_reserved(name: str) -> bool:
     return name.lower() in _RESERVED or name.lower().startswith("pg_")
 
 
-# GiB of memory of a class (AWS: "Hardware specifications for DB instance classes", read 2026-11).
-_MEMORY_GIB = {
-    "micro": 1,
-    "small": 2,
-    "medium": 4,
-    "large": 8,
-}
-
-
 def connection_limit(instance_class: str) -> int:
-    """How many connections a class takes: LEAST(memory in bytes / 9531392, 5000), RDS's default `max_connections`
-    (AWS: "Quotas and constraints for Amazon RDS", "Maximum number of database connections")."""
-    size = instance_class.rsplit(".", 1)[-1]
-    return min(_MEMORY_GIB[size] * 1024**3 // 9531392, 5000)
+    """How many connections PostgreSQL takes on a class: LEAST({DBInstanceClassMemory/9531392}, 5000).
+
+    Source: RDS User Guide, "Quotas and constraints for Amazon RDS", maximum number of connections. RDS takes what
+    the system itself needs off DBInstanceClassMemory, so that a small class really allows up to a quarter less: a
+    parameter group that sets `max_connections` to this number makes it exact. Raises InvalidSpec for an unknown class.
+    """
+    return min(memory_bytes(instance_class) // _BYTES_A_CONNECTION, _MOST_CONNECTIONS)

@@ -18,7 +18,7 @@ def running_cloud() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, "-m", "provisioning.kinds.tests.server", "-H", "127.0.0.1", "-p", str(port)]
     environment = {**os.environ, "MOTO_ACM_VALIDATION_WAIT": "1"}
     url = f"http://127.0.0.1:{port}"
     with subprocess.Popen(
