@@ -1,0 +1,1 @@
+"""Tests of the design system: tags, tokens, components, the frame of a page."""
