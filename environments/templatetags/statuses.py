@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from environments.choices import DeployStatus, Drift, Health, Lifecycle, OperationStatus, RequestStatus
 
 Tone = Literal["neutral", "info", "success", "warning", "danger", "sleep"]
 Words = str | Promise
@@ -22,95 +26,143 @@ class Look:
     icon: str
 
 
-def _look(label: Words, tone: Tone, icon: str) -> Look:
-    return Look(label=label, tone=tone, icon=icon)
+def _table(words: Mapping[str, Words], looks: Mapping[str, tuple[Tone, str]]) -> dict[str, Look]:
+    """Status → look, out of status → word and status → tone and icon."""
+    return {status: Look(label=words[status], tone=tone, icon=icon) for status, (tone, icon) in looks.items()}
 
 
-_REQUEST = {
-    "pending": _look(_("Waiting for approval"), "warning", "clock"),
-    "approved": _look(_("Approved"), "success", "check"),
-    "denied": _look(_("Denied"), "danger", "ban"),
-    "cancelled": _look(_("Cancelled"), "neutral", "cross"),
-    "stale": _look(_("Out of date"), "warning", "refresh"),
-    "done": _look(_("Done"), "success", "check"),
-    "failed": _look(_("Failed"), "danger", "failed"),
-}
+def _chosen(choices: type[TextChoices], looks: Mapping[str, tuple[Tone, str]]) -> dict[str, Look]:
+    """The same with the words of the model's choices."""
+    return _table(dict(choices.choices), looks)
 
-_OPERATION = {
-    "queued": _look(_("Queued"), "neutral", "clock"),
-    "running": _look(_("Running"), "info", "working"),
-    "waiting": _look(_("Waiting for AWS"), "info", "clock"),
-    "succeeded": _look(_("Succeeded"), "success", "check"),
-    "failed": _look(_("Failed"), "danger", "failed"),
-    "cancelled": _look(_("Cancelled"), "neutral", "ban"),
-}
 
-_STEP = {
-    "pending": _look(_("Not started"), "neutral", "dashed"),
-    "running": _look(_("Running"), "info", "working"),
-    "waiting": _look(_("Waiting for AWS"), "info", "clock"),
-    "succeeded": _look(_("Done"), "success", "check"),
-    "failed": _look(_("Failed"), "danger", "failed"),
-    "skipped": _look(_("Skipped"), "neutral", "minus"),
-    "cancelled": _look(_("Cancelled"), "neutral", "ban"),
-    "undoing": _look(_("Undoing"), "warning", "working"),
-    "undone": _look(_("Undone"), "warning", "undo"),
-}
+_REQUEST = _chosen(
+    RequestStatus,
+    {
+        "pending": ("warning", "clock"),
+        "approved": ("success", "check"),
+        "denied": ("danger", "ban"),
+        "cancelled": ("neutral", "cross"),
+        "stale": ("warning", "refresh"),
+        "done": ("success", "check"),
+        "failed": ("danger", "failed"),
+    },
+)
 
-_LIFECYCLE = {
-    "requested": _look(_("Requested"), "warning", "clock"),
-    "building": _look(_("Building"), "info", "scaffold"),
-    "ready": _look(_("Ready"), "success", "check"),
-    "changing": _look(_("Changing"), "info", "working"),
-    "asleep": _look(_("Asleep"), "sleep", "moon"),
-    "destroying": _look(_("Destroying"), "warning", "trash"),
-    "destroyed": _look(_("Destroyed"), "neutral", "trash"),
-    "failed": _look(_("Failed"), "danger", "failed"),
-}
+_OPERATION = _chosen(
+    OperationStatus,
+    {
+        "queued": ("neutral", "clock"),
+        "running": ("info", "working"),
+        "waiting": ("info", "clock"),
+        "succeeded": ("success", "check"),
+        "failed": ("danger", "failed"),
+        "cancelled": ("neutral", "ban"),
+    },
+)
 
-_DEPLOY = {
-    "none": _look(_("Nothing deployed"), "neutral", "dashed"),
-    "deploying": _look(_("Deploying"), "info", "rocket"),
-    "baking": _look(_("Watching alarms"), "info", "eye"),
-    "deployed": _look(_("Deployed"), "success", "rocket"),
-    "rolling_back": _look(_("Rolling back"), "warning", "undo"),
-    "rolled_back": _look(_("Rolled back"), "warning", "undo"),
-    "failed": _look(_("Deployment failed"), "danger", "failed"),
-}
+_STEP = _table(
+    {
+        "pending": _("Not started"),
+        "running": _("Running"),
+        "waiting": _("Waiting for AWS"),
+        "succeeded": _("Done"),
+        "failed": _("Failed"),
+        "cancelled": _("Cancelled"),
+        "skipped": _("Skipped"),
+    },
+    {
+        "pending": ("neutral", "dashed"),
+        "running": ("info", "working"),
+        "waiting": ("info", "clock"),
+        "succeeded": ("success", "check"),
+        "failed": ("danger", "failed"),
+        "cancelled": ("neutral", "ban"),
+        "skipped": ("neutral", "minus"),
+    },
+)
 
-_HEALTH = {
-    "healthy": _look(_("Healthy"), "success", "health"),
-    "degraded": _look(_("Degraded"), "warning", "warning"),
-    "unhealthy": _look(_("Unhealthy"), "danger", "failed"),
-    "unknown": _look(_("Health unknown"), "neutral", "question"),
-}
+_LIFECYCLE = _chosen(
+    Lifecycle,
+    {
+        "requested": ("warning", "clock"),
+        "building": ("info", "scaffold"),
+        "ready": ("success", "check"),
+        "changing": ("info", "working"),
+        "asleep": ("sleep", "moon"),
+        "destroying": ("warning", "trash"),
+        "destroyed": ("neutral", "trash"),
+        "failed": ("danger", "failed"),
+    },
+)
 
-_DRIFT = {
-    "in_sync": _look(_("As specified"), "success", "check"),
-    "none": _look(_("As specified"), "success", "check"),
-    "drifted": _look(_("Drifted"), "warning", "drift"),
-    "checking": _look(_("Checking drift"), "info", "working"),
-    "unknown": _look(_("Drift not checked"), "neutral", "question"),
-}
+_DEPLOY = _chosen(
+    DeployStatus,
+    {
+        "never": ("neutral", "dashed"),
+        "deploying": ("info", "rocket"),
+        "deployed": ("success", "rocket"),
+        "rolled_back": ("warning", "undo"),
+        "failed": ("danger", "failed"),
+    },
+)
 
-_RESOURCE = {
-    "planned": _look(_("Planned"), "neutral", "dashed"),
-    "pending": _look(_("Being made"), "info", "working"),
-    "creating": _look(_("Being made"), "info", "working"),
-    "ready": _look(_("Ready"), "success", "check"),
-    "changing": _look(_("Changing"), "info", "working"),
-    "asleep": _look(_("Asleep"), "sleep", "moon"),
-    "deleting": _look(_("Being deleted"), "warning", "trash"),
-    "deleted": _look(_("Deleted"), "neutral", "trash"),
-    "failed": _look(_("Failed"), "danger", "failed"),
-}
+_HEALTH = _table(
+    dict(Health.choices) | {"unknown": _("Health unknown")},
+    {
+        "healthy": ("success", "health"),
+        "degraded": ("warning", "warning"),
+        "unhealthy": ("danger", "failed"),
+        "unknown": ("neutral", "question"),
+    },
+)
 
-_CHECK = {
-    "pass": _look(_("Passed"), "success", "check"),
-    "warn": _look(_("Worth a look"), "warning", "warning"),
-    "fail": _look(_("Not passed"), "danger", "failed"),
-    "unknown": _look(_("Not checked"), "neutral", "question"),
-}
+_DRIFT = _table(
+    dict(Drift.choices) | {"none": _("No drift"), "unknown": _("Drift not checked")},
+    {
+        "none": ("success", "check"),
+        "drifted": ("warning", "drift"),
+        "unknown": ("neutral", "question"),
+    },
+)
+
+_RESOURCE = _table(
+    {
+        "planned": _("Planned"),
+        "intended": _("Being made"),
+        "made": _("Made"),
+        "gone": _("Gone"),
+        "pending": _("Being made"),
+        "ready": _("Ready"),
+        "deleting": _("Being deleted"),
+        "failed": _("Failed"),
+    },
+    {
+        "planned": ("neutral", "dashed"),
+        "intended": ("info", "working"),
+        "made": ("success", "check"),
+        "gone": ("neutral", "trash"),
+        "pending": ("info", "working"),
+        "ready": ("success", "check"),
+        "deleting": ("warning", "trash"),
+        "failed": ("danger", "failed"),
+    },
+)
+
+_CHECK = _table(
+    {
+        "pass": _("Passed"),
+        "warn": _("Worth a look"),
+        "fail": _("Not passed"),
+        "unknown": _("Not checked"),
+    },
+    {
+        "pass": ("success", "check"),
+        "warn": ("warning", "warning"),
+        "fail": ("danger", "failed"),
+        "unknown": ("neutral", "question"),
+    },
+)
 
 LOOKS: dict[str, dict[str, Look]] = {
     "request": _REQUEST,
@@ -123,7 +175,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "resource": _RESOURCE,
     "check": _CHECK,
 }
-"""Family of statuses → status → look. The first seven are the words of the product's glossary."""
+"""Family of statuses → status → look. A resource's are what the journal knows (Standing) and what AWS says (Status)."""
 
 
 def look_of(family: str, status: str) -> Look:

@@ -27,7 +27,9 @@ def rendered(source: str, **context: object) -> str:
 def page(ask: AskAs) -> str:
     """The gallery as a staff member sees it."""
     with override_settings(ROOT_URLCONF="environments.tests.design.urls"):
-        return render_to_string("components/gallery.html", gallery.context(), request=ask("/gallery/", staff=True))
+        return render_to_string(
+            "components/gallery.html", gallery.context(), request=ask("/gallery/", staff=True)
+        )
 
 
 def test_the_gallery_shows_every_component() -> None:
@@ -56,7 +58,11 @@ def test_no_id_stands_twice(page: str) -> None:
 
 def test_every_description_that_is_named_exists(page: str) -> None:
     ids = set(re.findall(r'\sid="([^"]+)"', page))
-    named = {one for value in re.findall(r'aria-(?:describedby|labelledby)="([^"]+)"', page) for one in value.split()}
+    named = {
+        one
+        for value in re.findall(r'aria-(?:describedby|labelledby)="([^"]+)"', page)
+        for one in value.split()
+    }
 
     assert named
     assert named <= ids
@@ -139,8 +145,12 @@ def test_a_moment_carries_its_exact_time() -> None:
         ("done", False, ["done"] * 4),
     ],
 )
-def test_the_stepper_shows_what_is_done_and_what_is_next(current: str, failed: bool, states: list[str]) -> None:
-    html = rendered("{% request_stepper current failed=failed actor='bob must act' %}", current=current, failed=failed)
+def test_the_stepper_shows_what_is_done_and_what_is_next(
+    current: str, failed: bool, states: list[str]
+) -> None:
+    html = rendered(
+        "{% request_stepper current failed=failed actor='bob must act' %}", current=current, failed=failed
+    )
 
     assert re.findall(r'data-state="(\w+)"', html) == states
     assert ("bob must act" in html) == (current != "done")
@@ -174,12 +184,24 @@ def test_a_fraction_keeps_its_point_in_spanish(ask: AskAs) -> None:
 def test_the_price_panel_says_what_people_must_know() -> None:
     html = rendered('{% component "price" estimate=estimate %}', estimate=gallery_samples.PARTIAL)
 
-    for words in ("$107.92", "/ month", "partial", "Floor", "Ceiling", "2026-11-01", "eu-west-1", "Tax", "no price"):
+    for words in (
+        "$107.92",
+        "/ month",
+        "partial",
+        "Floor",
+        "Ceiling",
+        "2026-11-01",
+        "eu-west-1",
+        "Tax",
+        "no price",
+    ):
         assert words in html, words
 
 
 def test_a_plan_reads_as_symbols_and_words() -> None:
-    html = rendered('{% component "plan" changes=c %}{% component "plan_summary" changes=c %}', c=gallery_samples.CHANGES)
+    html = rendered(
+        '{% component "plan" changes=c %}{% component "plan_summary" changes=c %}', c=gallery_samples.CHANGES
+    )
 
     for symbol, word in (("+", "create"), ("~", "change"), ("±", "replace"), ("−", "destroy")):
         assert f'aria-hidden="true">{symbol}</span>' in html

@@ -79,7 +79,9 @@ def test_borders_icons_and_focus_can_be_seen(theme: str) -> None:
 def test_every_text_token_is_compared() -> None:
     compared = {front for front, _ in TEXTS}
 
-    assert {name for name in colours()["light"] if name.startswith(("text", "on-")) or name.endswith("-text")} <= compared
+    assert {
+        name for name in colours()["light"] if name.startswith(("text", "on-")) or name.endswith("-text")
+    } <= compared
 
 
 def test_only_tokens_name_colours() -> None:

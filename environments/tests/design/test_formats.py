@@ -25,7 +25,9 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
         ("84.10", "CHF", "CHF 84.10"),
     ],
 )
-def test_money_has_its_currency_and_is_never_rounded_to_nothing(amount: str, currency: str, words: str) -> None:
+def test_money_has_its_currency_and_is_never_rounded_to_nothing(
+    amount: str, currency: str, words: str
+) -> None:
     assert formats.plain_money(Decimal(amount), currency) == words
 
 
@@ -89,7 +91,14 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("name", "letters"),
-    [("alice", "AL"), ("Ana María Pérez", "AP"), ("payments-core", "PC"), ("ci_bot", "CB"), ("é", "É"), ("", "?")],
+    [
+        ("alice", "AL"),
+        ("Ana María Pérez", "AP"),
+        ("payments-core", "PC"),
+        ("ci_bot", "CB"),
+        ("é", "É"),
+        ("", "?"),
+    ],
 )
 def test_two_letters_stand_for_a_person(name: str, letters: str) -> None:
     assert formats.initials_of(name) == letters

@@ -60,10 +60,14 @@ def test_who_is_not_signed_in_sees_no_navigation(ask: AskAs) -> None:
 @pytest.mark.parametrize("template", ["base.html", "account/logout.html", "errors/error.html"])
 def test_simulated_aws_is_said_on_every_page(ask: AskAs, template: str) -> None:
     assert "Simulated AWS" in render_to_string(template, {"simulated_aws": True}, request=ask(user="alice"))
-    assert "Simulated AWS" not in render_to_string(template, {"simulated_aws": False}, request=ask(user="alice"))
+    assert "Simulated AWS" not in render_to_string(
+        template, {"simulated_aws": False}, request=ask(user="alice")
+    )
 
 
-@pytest.mark.parametrize(("cookie", "shown"), [("dark", True), ("light", True), ('"><b>', False), ("", False)])
+@pytest.mark.parametrize(
+    ("cookie", "shown"), [("dark", True), ("light", True), ('"><b>', False), ("", False)]
+)
 def test_the_chosen_theme_is_there_before_any_script(ask: AskAs, cookie: str, shown: bool) -> None:
     request = ask(user="alice")
     request.COOKIES["theme"] = cookie
@@ -72,7 +76,10 @@ def test_the_chosen_theme_is_there_before_any_script(ask: AskAs, cookie: str, sh
 
 
 def test_messages_are_announced_by_their_weight(ask: AskAs) -> None:
-    html = frame(ask(user="alice"), messages=[Message(constants.ERROR, "It broke."), Message(constants.SUCCESS, "Done.")])
+    html = frame(
+        ask(user="alice"),
+        messages=[Message(constants.ERROR, "It broke."), Message(constants.SUCCESS, "Done.")],
+    )
 
     assert re.search(r'tone-danger" role="alert">.*?It broke\.', html, re.DOTALL)
     assert re.search(r'tone-success" role="status">.*?Done\.', html, re.DOTALL)
@@ -96,7 +103,12 @@ def sign_in(request: HttpRequest, *, demo: bool) -> str:
     """The sign-in page with allauth's form."""
     from allauth.account.forms import LoginForm
 
-    context = {"form": LoginForm(request=request), "demo": demo, "redirect_field_name": "next", "redirect_field_value": "/x/"}
+    context = {
+        "form": LoginForm(request=request),
+        "demo": demo,
+        "redirect_field_name": "next",
+        "redirect_field_value": "/x/",
+    }
     return render_to_string("account/login.html", context, request=request)
 
 
@@ -124,7 +136,12 @@ def test_an_error_page_needs_nothing() -> None:
 
 
 def test_an_error_page_tells_what_happened_and_what_to_do(ask: AskAs) -> None:
-    problem = {"status": 404, "code": "not_found", "message": "There is nothing here.", "hint": "Check the address."}
+    problem = {
+        "status": 404,
+        "code": "not_found",
+        "message": "There is nothing here.",
+        "hint": "Check the address.",
+    }
 
     html = render_to_string("errors/error.html", {"problem": problem}, request=ask())
     fragment = render_to_string("errors/error.html#fragment", {"problem": problem})

@@ -1,25 +1,39 @@
 """The table of statuses: complete, and never by colour alone."""
 
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
+from django.db.models import TextChoices
 
+from environments.choices import DeployStatus, Drift, Health, Lifecycle, OperationStatus, RequestStatus
 from environments.templatetags.statuses import CHANGES, LOOKS, look_of
 from environments.views import gallery_samples
+from provisioning.kind import Status
 from provisioning.plan import Action
+from provisioning.resource import Standing
+from provisioning.steps import StepStatus
 
 ICONS = Path(__file__).parents[2] / "static" / "svg" / "icons.svg"
-GLOSSARY = {
-    "request": "pending approved denied cancelled stale done failed",
-    "operation": "queued running waiting succeeded failed cancelled",
-    "lifecycle": "requested building ready changing asleep destroying destroyed failed",
+STATUSES: dict[str, type[TextChoices] | type[StrEnum]] = {
+    "request": RequestStatus,
+    "operation": OperationStatus,
+    "step": StepStatus,
+    "lifecycle": Lifecycle,
+    "deploy": DeployStatus,
+    "health": Health,
+    "drift": Drift,
 }
 
 
-@pytest.mark.parametrize("family", GLOSSARY)
-def test_every_status_of_the_glossary_has_a_look(family: str) -> None:
-    assert set(LOOKS[family]) == set(GLOSSARY[family].split())
+@pytest.mark.parametrize("family", STATUSES)
+def test_every_status_that_a_model_or_the_engine_knows_has_a_look(family: str) -> None:
+    assert set(LOOKS[family]) == {status.value for status in STATUSES[family]}
+
+
+def test_a_resource_can_be_shown_by_what_the_journal_knows_and_by_what_aws_says() -> None:
+    assert {one.value for one in Standing} | {one.value for one in Status} <= set(LOOKS["resource"])
 
 
 def test_a_badge_is_told_by_its_word_and_its_icon() -> None:

@@ -52,7 +52,9 @@ def test_every_icon_that_templates_name_is_drawn() -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "svg" / "icons.svg").read_text()))
     named: set[str] = set()
     for path in TEMPLATES:
-        for groups in re.findall(r'{% icon "([^"]+)"|icon_(?:name|end)="([^"]+)"|\sicon="([^"]+)"', source(path)):
+        for groups in re.findall(
+            r'{% icon "([^"]+)"|icon_(?:name|end)="([^"]+)"|\sicon="([^"]+)"', source(path)
+        ):
             named |= {name for name in groups if name}
 
     assert named
@@ -60,7 +62,9 @@ def test_every_icon_that_templates_name_is_drawn() -> None:
 
 
 def test_vendored_files_are_those_that_their_readme_names() -> None:
-    rows = re.findall(r"^\| `(\S+)` \|.*`([0-9a-f]{64})` \|$", (STATIC / "vendor" / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\S+)` \|.*`([0-9a-f]{64})` \|$", (STATIC / "vendor" / "README.md").read_text(), re.MULTILINE
+    )
 
     assert {name for name, _ in rows} == {path.name for path in (STATIC / "vendor").glob("*.js")}
     for name, digest in rows:
