@@ -7,16 +7,16 @@ from typing import Any
 from provisioning.aws import Aws
 from provisioning.errors import AwsError, Busy
 
-_PAGES_A_VISIT = 100
-"""Pages of 1,000 objects after which the caller gets a turn: a bucket of millions is emptied in many visits."""
 
+def empty_bucket(aws: Aws, name: str, owner: str, *, pages: int = 100, page_size: int = 1000) -> None:
+    """Delete whatever is in the bucket that account `owner` has.
 
-def empty_bucket(aws: Aws, name: str, owner: str) -> None:
-    """Delete whatever is in the bucket. Raises Busy when there is more than one visit should take away."""
+    Raises Busy after so many pages, so that a bucket of millions of objects is emptied in many visits.
+    """
     here: dict[str, Any] = {"Bucket": name, "ExpectedBucketOwner": owner}
-    _abort_uploads(aws, here)
-    for _ in range(_PAGES_A_VISIT):
-        page = aws.s3.list_object_versions(**here, MaxKeys=1000)
+    _abort_uploads(aws, here, pages)
+    for _ in range(pages):
+        page = aws.s3.list_object_versions(**here, MaxKeys=page_size)
         listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         if not listed:
             return
@@ -25,8 +25,8 @@ def empty_bucket(aws: Aws, name: str, owner: str) -> None:
     raise _busy("BucketNotEmpty", f"{name} holds more objects: still deleting them.")
 
 
-def _abort_uploads(aws: Aws, here: dict[str, Any]) -> None:
-    for _ in range(_PAGES_A_VISIT):
+def _abort_uploads(aws: Aws, here: dict[str, Any], pages: int) -> None:
+    for _ in range(pages):
         page = aws.s3.list_multipart_uploads(**here)
         uploads = page.get("Uploads", [])
         for upload in uploads:
