@@ -9,7 +9,6 @@ import structlog
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.template import TemplateDoesNotExist
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -66,14 +65,17 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _page(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The error's template, or a bare page where the template cannot be had: an error must always be told."""
-    part = "#fragment" if request.headers.get("HX-Request") == "true" else ""
+    fragment = request.headers.get("HX-Request") == "true"
+    template = "errors/error.html#fragment" if fragment else "errors/error.html"
     try:
-        return render(request, f"errors/error.html{part}", {"problem": problem}, status=problem.status)
-    except TemplateDoesNotExist:
-        return _bare(problem)
+        response = render(request, template, {"problem": problem}, status=problem.status)
     except Exception:
         logger.exception("The page of an error failed itself")
         return _bare(problem)
+    if fragment:  # beside the page's other notices, not where the answer would have stood
+        response["HX-Retarget"] = "#toasts"
+        response["HX-Reswap"] = "innerHTML"
+    return response
 
 
 def _bare(problem: Problem) -> HttpResponse:

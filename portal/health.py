@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import Min
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils import timezone
 
 logger = logging.getLogger(__name__)
 
@@ -32,16 +34,37 @@ class HealthMiddleware:
 def health() -> JsonResponse:
     """200 where the database and the queue answer, else 503; the body says which of them did not.
 
-    `database` and `queue` are `ok` or `unavailable`; `version` is the portal's.
+    `database` and `queue` are `ok` or `unavailable`; `oldest_waiting_seconds` is how long the operation that
+    waits longest for a worker has been due, null where none is. A backlog is for an alarm to watch and leaves
+    the status alone: taking web servers away would not shorten it.
     """
     parts = {"database": _state("database", _ask_database), "queue": _state("queue", _ask_queue)}
     healthy = all(state == "ok" for state in parts.values())
+    waiting = oldest_waiting_seconds() if parts["database"] == "ok" else None
     response = JsonResponse(
-        {"status": "ok" if healthy else "unavailable", **parts, "version": settings.VERSION},
+        {
+            "status": "ok" if healthy else "unavailable",
+            **parts,
+            "oldest_waiting_seconds": waiting,
+            "version": settings.VERSION,
+        },
         status=200 if healthy else 503,
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+def oldest_waiting_seconds() -> float | None:
+    """Age of the longest-due operation that nobody works on; None where there is none, or no table yet."""
+    from environments.models import Operation
+
+    now = timezone.now()
+    try:
+        due_since = Operation.objects.due(now).aggregate(oldest=Min("wake_at"))["oldest"]
+    except DatabaseError:
+        logger.warning("Health: the operations cannot be read", exc_info=True)
+        return None
+    return None if due_since is None else round((now - due_since).total_seconds(), 1)
 
 
 def _state(part: str, ask: Callable[[], None]) -> str:

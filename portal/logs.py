@@ -100,6 +100,8 @@ def logging_config(*, level: str, readable: bool) -> dict[str, Any]:
             # The request log below says the same with more; a 404 is not a warning.
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
+            # Scanners ask by address all day; the request log has them as a 400.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "botocore": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
         },

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "environments.apps.EnvironmentsConfig",
+    "portal.apps.PortalConfig",
 ]
 
 MIDDLEWARE = [
