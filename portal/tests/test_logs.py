@@ -64,7 +64,11 @@ def test_a_request_is_one_line_with_its_id(client: Client, capsys: pytest.Captur
     (entry,) = entries(capsys)
 
     assert answer["X-Request-ID"] == "id-of-the-proxy"
-    assert (entry["request_id"], entry["path"], entry["status"]) == ("id-of-the-proxy", "/accounts/login/", 200)
+    assert (entry["request_id"], entry["path"], entry["status"]) == (
+        "id-of-the-proxy",
+        "/accounts/login/",
+        200,
+    )
 
 
 @pytest.mark.django_db
