@@ -39,6 +39,7 @@ check: setup ## what reads the code without running it
 	@$(BIN)/mypy --strict $(PACKAGES) conftest.py manage.py
 	@$(BIN)/lint-imports
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 browser:
 	@command -v "$${CHROMIUM:-/usr/bin/chromium}" >/dev/null || \
