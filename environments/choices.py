@@ -93,6 +93,18 @@ class Scope(TextChoices):
     OPERATE = "operations:write", _("Cancel, retry and roll back operations")
 
 
+class Notice(TextChoices):
+    """What a person is told; the label is the sentence, in which `subject` is the request or operation."""
+
+    REVIEW_WANTED = "request.review_wanted", _("%(subject)s waits for your approval")
+    REQUEST_APPROVED = "request.approved", _("%(subject)s was approved")
+    REQUEST_DENIED = "request.denied", _("%(subject)s was denied")
+    REQUEST_STALE = "request.stale", _("%(subject)s is out of date: renew or cancel it")
+    OPERATION_SUCCEEDED = "operation.succeeded", _("%(subject)s succeeded")
+    OPERATION_FAILED = "operation.failed", _("%(subject)s failed")
+    OPERATION_CANCELLED = "operation.cancelled", _("%(subject)s was cancelled")
+
+
 class Via(TextChoices):
     PAGE = "ui", _("Page")
     API = "api", _("API")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Application,
         AuditLine,
         Environment,
+        Notification,
         Operation,
         Request,
         Review,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Person = User | AnonymousUser
 DEVELOPERS = (Role.DEVELOPER, Role.APPROVER, Role.ADMIN)
 APPROVERS = (Role.APPROVER, Role.ADMIN)
+ADMINS = (Role.ADMIN,)
 
 
 def is_platform_admin(person: Person) -> bool:
@@ -51,6 +53,10 @@ def _member(person: Person, team: str, roles: tuple[str, ...] = tuple(Role)) -> 
 class TeamQuerySet(QuerySet["Team"]):
     def visible_to(self, person: Person) -> Self:
         return self.filter(_member(person, "pk"))
+
+    def administered_by(self, person: Person) -> Self:
+        """Teams whose people this person chooses."""
+        return self.filter(_member(person, "pk", ADMINS))
 
 
 class ApplicationQuerySet(QuerySet["Application"]):
@@ -78,6 +84,9 @@ class EnvironmentQuerySet(QuerySet["Environment"]):
 
     def changeable_by(self, person: Person) -> Self:
         return self.filter(_member(person, "application__team", DEVELOPERS))
+
+    def administered_by(self, person: Person) -> Self:
+        return self.filter(_member(person, "application__team", ADMINS))
 
     def living(self) -> Self:
         return self.exclude(lifecycle=Lifecycle.DESTROYED)
@@ -144,6 +153,17 @@ class OperationQuerySet(QuerySet["Operation"]):
 
     def for_list(self) -> Self:
         return self.select_related("environment__application__team", "requested_by")
+
+
+class NotificationQuerySet(QuerySet["Notification"]):
+    def of(self, person: Person) -> Self:
+        return self.filter(user_id=person.pk)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def for_list(self) -> Self:
+        return self.select_related("request__environment", "operation__environment")
 
 
 class TokenQuerySet(QuerySet["Token"]):

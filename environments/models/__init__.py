@@ -4,6 +4,7 @@ from environments.models.access import Token
 from environments.models.account import Account, UsualDuration
 from environments.models.audit import AuditLine
 from environments.models.environment import Environment, ResourceRecord
+from environments.models.notification import Notification
 from environments.models.operation import LogLine, Operation, StepRecord
 from environments.models.request import Request, Review, Rule
 from environments.models.team import Application, Membership, Team
@@ -15,6 +16,7 @@ __all__ = [
     "Environment",
     "LogLine",
     "Membership",
+    "Notification",
     "Operation",
     "Request",
     "ResourceRecord",

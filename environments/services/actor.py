@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from environments.choices import Via
-from environments.models import AuditLine, Environment
+from environments.models import AuditLine, Environment, Team
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +34,13 @@ def audit(
     subject: str,
     *,
     by: Actor,
-    environment: Environment | None = None,
+    about: Environment | Team | None = None,
     before: object = None,
     after: object = None,
 ) -> None:
-    """Write the line in the transaction of the write itself."""
+    """Write the line in the transaction of the write itself. The team that it is about may read it."""
+    environment = about if isinstance(about, Environment) else None
+    team = about if isinstance(about, Team) else None
     AuditLine.objects.create(
         actor=by.user,
         via=by.via,
@@ -46,7 +48,7 @@ def audit(
         verb=verb,
         subject=subject[:200],
         environment=environment,
-        team=environment.application.team if environment else None,
+        team=environment.application.team if environment else team,
         before=before,
         after=after,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
@@ -10,10 +10,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from environments import queue
-from environments.choices import Health, Lifecycle, OperationKind, OperationStatus, RequestStatus
+from environments.choices import (
+    Drift,
+    Health,
+    Lifecycle,
+    Notice,
+    OperationKind,
+    OperationStatus,
+    RequestStatus,
+)
 from environments.errors import Conflict, NotAllowed
 from environments.models import Environment, Operation, Request, StepRecord, UsualDuration
 from environments.services.actor import WORKER, Actor, audit
+from environments.services.notices import tell
 from environments.services.proposals import usual_of
 from provisioning.blueprints import blueprint_for
 from provisioning.operations.destroy import roll_back as roll_back_steps
@@ -31,9 +40,7 @@ def start_operation(
     by: Actor,
 ) -> Operation:
     """Write an operation with all its steps and ring the doorbell once that is committed."""
-    # One at a time through this door; the constraint of the table is behind it.
-    Environment.objects.select_for_update().get(pk=environment.pk)
-    forbid_while_busy(environment)
+    _forbid_another(environment)
     operation = Operation.objects.create(
         environment=environment,
         request=request,
@@ -52,9 +59,15 @@ def start_operation(
         )
         for position, step in enumerate(steps)
     )
-    audit("operation.started", str(operation), by=by, environment=environment, after={"kind": kind})
+    audit("operation.started", str(operation), by=by, about=environment, after={"kind": kind})
     transaction.on_commit(queue.ring)
     return operation
+
+
+def _forbid_another(environment: Environment) -> None:
+    """One at a time through this door, until the transaction ends; the constraint of the table is behind it."""
+    Environment.objects.select_for_update().get(pk=environment.pk)
+    forbid_while_busy(environment)
 
 
 def forbid_while_busy(environment: Environment) -> None:
@@ -77,7 +90,7 @@ def cancel_operation(*, operation: Operation, by: Actor) -> Operation:
     operation.cancel_requested = True
     operation.wake_at = timezone.now()
     operation.save(update_fields=["cancel_requested", "wake_at"])
-    audit("operation.cancel_requested", str(operation), by=by, environment=operation.environment)
+    audit("operation.cancel_requested", str(operation), by=by, about=operation.environment)
     transaction.on_commit(queue.ring)
     return operation
 
@@ -90,7 +103,7 @@ def retry_operation(*, operation: Operation, by: Actor) -> Operation:
         raise Conflict(
             _("Only a failed or cancelled operation can be retried."), code="operation.not_retryable"
         )
-    forbid_while_busy(operation.environment)
+    _forbid_another(operation.environment)
     _forbid_if_superseded(operation)
     again = operation.steps.filter(status__in=(StepStatus.FAILED, StepStatus.CANCELLED))
     for record in again:
@@ -106,7 +119,7 @@ def retry_operation(*, operation: Operation, by: Actor) -> Operation:
     if operation.request is not None:
         operation.request.status = RequestStatus.APPROVED
         operation.request.save(update_fields=["status"])
-    audit("operation.retried", str(operation), by=by, environment=environment)
+    audit("operation.retried", str(operation), by=by, about=environment)
     transaction.on_commit(queue.ring)
     operation.refresh_from_db()
     return operation
@@ -144,8 +157,8 @@ def finish_operation(*, operation: Operation, status: OperationStatus) -> None:
         _succeed(operation, environment)
         _learn(operation, environment)
     else:
-        environment.lifecycle = Lifecycle.FAILED
-    environment.save()
+        environment.lifecycle, environment.health = Lifecycle.FAILED, Health.UNKNOWN
+    environment.save(update_fields=["lifecycle", "health", "drift", "outputs", "ready_at", "destroyed_at"])
     if operation.request is not None and operation.kind != OperationKind.ROLLBACK:
         done = status is OperationStatus.SUCCEEDED
         operation.request.status = RequestStatus.DONE if done else RequestStatus.FAILED
@@ -154,24 +167,26 @@ def finish_operation(*, operation: Operation, status: OperationStatus) -> None:
         f"operation.{status.value}",
         str(operation),
         by=WORKER,
-        environment=environment,
+        about=environment,
         before={"lifecycle": before},
         after={"lifecycle": environment.lifecycle},
     )
+    asked = operation.request.requester if operation.request else operation.requested_by
+    tell({asked, environment.owner}, Notice(f"operation.{status.value}"), operation)
 
 
 def _succeed(operation: Operation, environment: Environment) -> None:
     recorded = [row.recorded for row in environment.resources.all()]
     if not any(one.is_there for one in recorded):
         environment.lifecycle, environment.destroyed_at = Lifecycle.DESTROYED, timezone.now()
-        environment.health, environment.outputs = Health.UNKNOWN, {}
+        environment.health, environment.drift, environment.outputs = Health.UNKNOWN, Drift.UNKNOWN, {}
         return
     spec = operation.spec
     told = resolve(dict(blueprint_for(spec.architecture, spec.phase).outputs(spec)), attributes_of(recorded))
     environment.outputs = {name: text for name, text in _items(told) if is_resolved(text)}
     environment.lifecycle, environment.ready_at = Lifecycle.READY, timezone.now()
     # The service counts as made only when its tasks passed the load balancer's health checks.
-    environment.health = Health.HEALTHY
+    environment.health, environment.drift = Health.HEALTHY, Drift.NONE
 
 
 def _items(told: Any) -> Iterable[tuple[str, Any]]:
@@ -179,20 +194,36 @@ def _items(told: Any) -> Iterable[tuple[str, Any]]:
 
 
 def _learn(operation: Operation, environment: Environment) -> None:
-    """Remember how long steps took: the next run polls at the right time and tells a better ETA."""
+    """Remember how long steps took: the next run polls at the right time and tells a better ETA.
+
+    A moving average over about five runs; a first guess, of which nothing was measured, counts as none.
+    """
+    known = {(one.kind, one.verb): one for one in environment.account.usual_durations.all()}
+    learnt: dict[tuple[str, str], UsualDuration] = {}
+    for (kind, verb), took in _measured(operation):
+        one = known.get((kind, verb)) or UsualDuration(
+            account=environment.account, kind=kind, verb=verb, seconds=took, samples=0
+        )
+        one.seconds += (took - one.seconds) / min(one.samples + 1, 5)
+        one.samples += 1
+        known[kind, verb] = learnt[kind, verb] = one
+    UsualDuration.objects.bulk_create(
+        [
+            learnt[name] for name in sorted(learnt)
+        ],  # in one order everywhere: no two of these lock each other out
+        update_conflicts=True,
+        unique_fields=["account", "kind", "verb"],
+        update_fields=["seconds", "samples"],
+    )
+
+
+def _measured(operation: Operation) -> Iterator[tuple[tuple[str, str], float]]:
+    """((kind, verb), seconds) of every step that AWS worked on."""
     for record in operation.steps.all():
         step, state = record.step, record.state
-        if state.started_at is None or state.finished_at is None or not state.settling_since:
-            continue
-        verb = "delete" if step.verb is Verb.REMOVE else ("create" if step.makes else "update")
-        took = state.finished_at - state.settling_since
-        known, made = UsualDuration.objects.get_or_create(
-            account=environment.account, kind=step.target.kind, verb=verb, defaults={"seconds": took}
-        )
-        if not made:
-            known.seconds += (took - known.seconds) / min(known.samples + 1, 5)
-            known.samples += 1
-            known.save(update_fields=["seconds", "samples"])
+        if state.finished_at is not None and state.settling_since is not None:
+            verb = "delete" if step.verb is Verb.REMOVE else ("create" if step.makes else "update")
+            yield (step.target.kind, verb), state.finished_at - state.settling_since
 
 
 _LIFECYCLE_WHILE = {

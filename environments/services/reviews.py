@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from environments.choices import RequestStatus, Verdict
+from environments.choices import Notice, RequestStatus, Verdict
 from environments.errors import Conflict, InvalidInput, NotAllowed
 from environments.models import Request, Review
 from environments.services.actor import Actor, audit
+from environments.services.notices import tell
 from environments.services.submissions import carry_out, close, forbid_unless, locked, work_out_again
 
 
@@ -37,11 +38,12 @@ def _goes_stale(request: Request, by: Actor) -> bool:
         return False
     request.status = RequestStatus.STALE
     request.save(update_fields=["status"])
+    tell([request.requester], Notice.REQUEST_STALE, request, but=by.user)
     audit(
         "request.stale",
         str(request),
         by=by,
-        environment=request.environment,
+        about=request.environment,
         before={"hash": request.hash},
         after={"hash": now},
     )
@@ -64,6 +66,7 @@ def _approve(request: Request, seen: str, comment: str, by: Actor) -> Request:
     _review(request, Verdict.APPROVE, comment, by)
     if Review.objects.approving(request).count() >= request.approvals_needed:
         carry_out(request, by=by)
+        tell([request.requester], Notice.REQUEST_APPROVED, request, but=by.user)
     return request
 
 
@@ -76,6 +79,7 @@ def deny(*, request: Request, reason: str, by: Actor) -> Request:
         raise InvalidInput(_("A denial needs a reason."), field="comment")
     _review(request, Verdict.DENY, reason, by)
     close(request, RequestStatus.DENIED, by=by)
+    tell([request.requester], Notice.REQUEST_DENIED, request, but=by.user)
     return request
 
 
@@ -114,7 +118,7 @@ def _review(request: Request, verdict: Verdict, text: str, by: Actor) -> None:
         f"request.{_PAST[verdict]}",
         str(request),
         by=by,
-        environment=request.environment,
+        about=request.environment,
         after={"hash": request.hash, "comment": text},
     )
 

@@ -13,6 +13,7 @@ from environments.errors import Conflict
 from environments.models import Request, Rule
 from environments.services import proposals
 from environments.services.actor import Actor, audit
+from environments.services.notices import tell_reviewers
 from environments.services.operations import start_operation
 from environments.services.proposals import Proposal, Wish
 from provisioning.operations.destroy import destroy
@@ -36,9 +37,11 @@ def submit(request: Request, proposal: Proposal, *, by: Actor) -> Request:
     request.status, request.decided_at = RequestStatus.PENDING, None
     _ask_rules(request)
     request.save()
-    audit("request.created", str(request), by=by, environment=environment, after=_told(request, proposal))
+    audit("request.created", str(request), by=by, about=environment, after=_told(request, proposal))
     if request.approvals_needed == 0:
         carry_out(request, by=by)
+    else:
+        tell_reviewers(request)
     return request
 
 
@@ -124,7 +127,7 @@ def close(request: Request, status: RequestStatus, *, by: Actor) -> None:
     if request.kind == RequestKind.CREATE:
         environment.lifecycle, environment.destroyed_at = Lifecycle.DESTROYED, timezone.now()
         environment.save(update_fields=["lifecycle", "destroyed_at"])
-    audit(f"request.{status.value}", str(request), by=by, environment=environment)
+    audit(f"request.{status.value}", str(request), by=by, about=environment)
 
 
 def locked(request: Request) -> Request:

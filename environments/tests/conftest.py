@@ -100,7 +100,7 @@ def acting(user: User, via: Via = Via.PAGE) -> Actor:
 
 
 @pytest.fixture
-def request_of_alice(wish: Wish, alice: User) -> Request:
+def request_of_alice(wish: Wish, alice: User, bob: User) -> Request:
     """Alice's request for a new environment, waiting for bob."""
     return create_request(wish=wish, note="for the fair", by=acting(alice))
 
@@ -124,18 +124,19 @@ def ready(approved: Request) -> Environment:
     for change in approved.plan.changes:
         if change.key in ("vpc", "database"):
             record(environment, change)
-    operation = environment.operations.get()
-    Operation.objects.filter(pk=operation.pk).update(
-        status=OperationStatus.SUCCEEDED, finished_at=timezone.now()
-    )
-    finish_operation(
-        operation=Operation.objects.select_related("environment__application__team", "request").get(),
-        status=OperationStatus.SUCCEEDED,
-    )
+    end(environment.operations.get(), OperationStatus.SUCCEEDED)
     return Environment.objects.get(pk=environment.pk)
 
 
-def record(environment: Environment, change: Change) -> ResourceRecord:
+def end(operation: Operation, status: OperationStatus) -> None:
+    """Let it end as the journal does."""
+    Operation.objects.filter(pk=operation.pk).update(status=status, finished_at=timezone.now())
+    related = ("environment__application__team", "environment__account", "environment__owner")
+    found = Operation.objects.select_related(*related, "request", "requested_by").get(pk=operation.pk)
+    finish_operation(operation=found, status=status)
+
+
+def record(environment: Environment, change: Change, **attributes: str) -> ResourceRecord:
     """Write down that AWS has what this line of the plan makes."""
     made = Recorded(
         key=change.key,
@@ -144,7 +145,7 @@ def record(environment: Environment, change: Change) -> ResourceRecord:
         props=change.props,
         after=change.after,
         id=f"id-of-{change.key}",
-        attributes={"id": f"id-of-{change.key}"},
+        attributes={"id": f"id-of-{change.key}", **attributes},
         standing=Standing.MADE,
     )
     return ResourceRecord.objects.create(

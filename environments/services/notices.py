@@ -1,0 +1,37 @@
+"""Notices: tell people what happened, in the transaction in which it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.utils import timezone
+
+from environments.choices import Notice
+from environments.models import Notification, Operation, Request
+from environments.querysets import APPROVERS
+from environments.services.actor import Actor
+
+
+def tell(people: Iterable[User], key: Notice, about: Request | Operation, *, but: User | None = None) -> None:
+    """One notification for each of these people, `but` not for whoever did it."""
+    subject = {"request": about} if isinstance(about, Request) else {"operation": about}
+    Notification.objects.bulk_create(
+        Notification(user=person, key=key, **subject) for person in set(people) if person != but
+    )
+
+
+def tell_reviewers(request: Request) -> None:
+    """Ask everybody whose verdict counts."""
+    team = request.environment.application.team_id
+    people = User.objects.filter(
+        Q(memberships__team=team, memberships__role__in=APPROVERS), is_active=True
+    ).distinct()
+    tell(people, Notice.REVIEW_WANTED, request, but=None if request.own_approval else request.requester)
+
+
+def mark_read(*, by: Actor) -> int:
+    """Everything that this person was told is read; the number of what was not yet."""
+    unread = Notification.objects.of(by.person).unread()
+    return unread.update(read_at=timezone.now())

@@ -1,0 +1,47 @@
+"""Teams: who is in one, and as what."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from environments.choices import Role
+from environments.errors import InvalidInput, NotAllowed
+from environments.models import Membership, Team
+from environments.services.actor import Actor, audit
+
+
+@transaction.atomic
+def set_role(*, team: Team, user: User, role: str, by: Actor) -> Membership:
+    """Take somebody into a team, or give them another role there. Raises InvalidInput, NotAllowed."""
+    _forbid_unless_admin(team, by)
+    if role not in Role.values:
+        raise InvalidInput(
+            _("There is no role %(role)s.") % {"role": role},
+            hint=_("Roles: %(roles)s.") % {"roles": ", ".join(Role.values)},
+            field="role",
+        )
+    before = Membership.objects.filter(team=team, user=user).values_list("role", flat=True).first()
+    membership, _made = Membership.objects.update_or_create(team=team, user=user, defaults={"role": role})
+    _audit("team.role_set", team, user, by, before=before, after=role)
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, team: Team, user: User, by: Actor) -> None:
+    """Take somebody out of a team; what they own there stays with the team."""
+    _forbid_unless_admin(team, by)
+    membership = Membership.objects.filter(team=team, user=user).first()
+    if membership is not None:
+        membership.delete()
+        _audit("team.member_removed", team, user, by, before=membership.role, after=None)
+
+
+def _audit(verb: str, team: Team, user: User, by: Actor, *, before: str | None, after: str | None) -> None:
+    audit(verb, f"{user} in {team}", by=by, about=team, before={"role": before}, after={"role": after})
+
+
+def _forbid_unless_admin(team: Team, by: Actor) -> None:
+    if not Team.objects.administered_by(by.person).filter(pk=team.pk).exists():
+        raise NotAllowed(_("Only admins of %(team)s change who is in it.") % {"team": team.name})
