@@ -1,0 +1,27 @@
+"""Where the pages are."""
+
+from django.urls import path
+
+from environments.views import environments, home, operations, requests, tokens
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("catalogue/", home.catalogue, name="catalogue"),
+    path("catalogue/<slug:architecture>/<slug:phase>/", requests.request_new, name="request_new"),
+    path("catalogue/<slug:architecture>/<slug:phase>/price/", requests.request_price, name="request_price"),
+    path("inbox/", home.inbox, name="inbox"),
+    path("requests/<int:pk>/", requests.request_detail, name="request"),
+    path("requests/<int:pk>/<slug:verdict>/", requests.request_decide, name="request_decide"),
+    path("environments/", environments.environment_list, name="environments"),
+    path("environments/<slug:slug>/", environments.environment_detail, name="environment"),
+    path("environments/<slug:slug>/destroy/", environments.environment_destroy, name="environment_destroy"),
+    *(
+        path(f"environments/<slug:slug>/{tab}/", environments.environment_detail, {"tab": tab}, name=f"environment_{tab}")
+        for tab in environments.TABS[1:]
+    ),
+    path("operations/", operations.operation_list, name="operations"),
+    path("operations/<int:pk>/", operations.operation_detail, name="operation"),
+    path("operations/<int:pk>/<slug:action>/", operations.operation_act, name="operation_act"),
+    path("tokens/", tokens.token_list, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+]

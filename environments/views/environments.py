@@ -1,0 +1,169 @@
+"""Environments: the list, one of them, and its end."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from environments.choices import Lifecycle
+from environments.forms import DestroyForm
+from environments.models import AuditLine, Environment, ResourceRecord
+from environments.services import requests
+from environments.views.session import actor_of, person_of
+from provisioning.errors import ProvisioningError
+from provisioning.kind import kind_named
+from provisioning.pricing import Estimate
+from provisioning.resource import Recorded, Standing
+
+PAGE = 25
+TABS = ("overview", "resources", "cost", "activity")
+
+
+@login_required
+@require_GET
+def environment_list(request: HttpRequest) -> HttpResponse:
+    """Those that live; `?all=1` shows the destroyed too."""
+    found = Environment.objects.visible_to(person_of(request)).for_list().order_by("-pk")
+    everything = request.GET.get("all") == "1"
+    if not everything:
+        found = found.living()
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        found = found.filter(pk__lt=int(before))
+    rows = list(found[: PAGE + 1])
+    suffix = "&all=1" if everything else ""
+    older = f"?before={rows[PAGE - 1].pk}{suffix}" if len(rows) > PAGE else None
+    context = {"environments": rows[:PAGE], "older_url": older, "everything": everything}
+    return render(request, "environments/environments.html", context)
+
+
+@login_required
+@require_GET
+def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -> HttpResponse:
+    """One environment; each tab is a page of its own."""
+    environment = _visible(request, slug)
+    rows = list(environment.resources.all())
+    context = {
+        "environment": environment,
+        "tab": tab,
+        "tabs": _tabs(environment, tab, len([row for row in rows if row.standing != Standing.GONE])),
+        "resources": [_shown(row, environment.estimate) for row in rows if row.standing != Standing.GONE],
+        "estimate": environment.estimate,
+        "states": _picture(rows),
+        "operation": environment.operations.order_by("-pk").first(),
+        "pending": environment.requests.pending().first(),
+        "changeable": Environment.objects.changeable_by(person_of(request)).filter(pk=environment.pk).exists(),
+        "activity": AuditLine.objects.filter(environment=environment).select_related("actor")[:50]
+        if tab == "activity"
+        else (),
+        "curl": _curl(request, environment),
+        "crumbs": [
+            {"label": _("Environments"), "url": "/environments/"},
+            {"label": environment.slug, "url": ""},
+        ],
+    }
+    return render(request, "environments/environment.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def environment_destroy(request: HttpRequest, slug: str) -> HttpResponse:
+    """Type the name; the list of what goes is on the page."""
+    environment = _visible(request, slug)
+    form = DestroyForm(request.POST or None)
+    problem = None
+    try:
+        requests.forbid_destroy(environment, by=actor_of(request))
+    except ProvisioningError as error:
+        problem = error
+    if form.is_bound and form.is_valid() and problem is None:
+        try:
+            made = requests.request_destroy(
+                environment=environment,
+                confirm_name=form.cleaned_data["confirm_name"],
+                final_snapshot=form.cleaned_data["final_snapshot"],
+                by=actor_of(request),
+            )
+            return redirect(made.operations.first() or made)
+        except ProvisioningError as error:
+            form.add_error("confirm_name", f"{error.message} {error.hint}")
+    rows = [_shown(row, None) for row in environment.resources.exclude(standing=Standing.GONE)]
+    context = {
+        "environment": environment,
+        "form": form,
+        "problem": problem,
+        "resources": rows,
+        "curl": _curl(request, environment),
+    }
+    return render(request, "environments/destroy.html", context, status=422 if form.errors else 200)
+
+
+def _visible(request: HttpRequest, slug: str) -> Environment:
+    found = Environment.objects.visible_to(person_of(request)).for_list().filter(slug=slug)
+    return get_object_or_404(found.newest_first()[:1])
+
+
+def _tabs(environment: Environment, tab: str, count: int) -> list[dict[str, object]]:
+    labels = {
+        "overview": _("Overview"),
+        "resources": _("Resources"),
+        "cost": _("Cost"),
+        "activity": _("Activity"),
+    }
+    address = environment.get_absolute_url()
+    return [
+        {
+            "label": labels[name],
+            "url": address if name == "overview" else f"{address}{name}/",
+            "current": name == tab,
+            "count": count if name == "resources" else None,
+        }
+        for name in TABS
+    ]
+
+
+def _shown(row: ResourceRecord, estimate: Estimate | None) -> dict[str, object]:
+    """A resource as resources.html takes it."""
+    recorded, kind = row.recorded, kind_named(row.kind)
+    lines = [line for line in estimate.lines if line.resource == row.key] if estimate else []
+    return {
+        "title": recorded.title or kind.title,
+        "kind": row.kind,
+        "aws_id": row.aws_id,
+        "status": _status(recorded),
+        "billed": bool(lines),
+        "amount": sum((line.amount.expected for line in lines if line.amount), start=0) if lines else None,
+    }
+
+
+def _status(recorded: Recorded) -> str:
+    if recorded.standing is Standing.MADE:
+        return "ready"
+    return "pending" if recorded.id else "planned"
+
+
+# Box of the picture -> the resource whose state it shows.
+_BOXES = {
+    "balancer": "load-balancer",
+    "service": "service-blue",
+    "database": "database",
+    "cache": "cache",
+    "bucket": "files",
+    "registry": "repository",
+    "secrets": "parameter-secret-key",
+    "dns": "domain-record",
+}
+
+
+def _picture(rows: list[ResourceRecord]) -> dict[str, str]:
+    by_key = {row.key: row.recorded for row in rows if row.standing != Standing.GONE}
+    return {box: _status(by_key[key]) for box, key in _BOXES.items() if key in by_key}
+
+
+def _curl(request: HttpRequest, environment: Environment) -> str:
+    address = request.build_absolute_uri(f"/api/v1/environments/{environment.slug}")
+    verb = "" if environment.lifecycle == Lifecycle.DESTROYED else "-X DELETE "
+    return f'curl {verb}{address} \\\n  -H "Authorization: Bearer $ANDAMIO_TOKEN"'

@@ -1,0 +1,65 @@
+"""Home, catalogue and inbox: where somebody starts."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from environments.models import Environment, Operation, Request
+from environments.views.session import person_of
+from provisioning.blueprints import all_blueprints
+from provisioning.pricing import PriceBook, Usage, estimate
+from provisioning.spec import Spec
+
+SHOWN = 8
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Mine, waiting for me, running."""
+    person = person_of(request)
+    context = {
+        "environments": Environment.objects.visible_to(person).living().for_list()[:SHOWN],
+        "waiting": Request.objects.waiting_for(person).for_list()[:SHOWN],
+        "operations": Operation.objects.visible_to(person).for_list()[:SHOWN],
+    }
+    return render(request, "environments/home.html", context)
+
+
+@login_required
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Requests that wait for this person's decision."""
+    person = person_of(request)
+    context = {
+        "waiting": Request.objects.waiting_for(person).for_list(),
+        "mine": Request.objects.visible_to(person).pending().filter(requester=person).for_list(),
+    }
+    return render(request, "environments/inbox.html", context)
+
+
+@login_required
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """What can be had, with the price of its defaults."""
+    book = PriceBook.load()
+    cards = [
+        {"blueprint": blueprint, "estimate": _default_price(blueprint.architecture, blueprint.phase, book)}
+        for blueprint in all_blueprints()
+    ]
+    return render(request, "environments/catalogue.html", {"cards": cards})
+
+
+def _default_price(architecture: str, phase: str, book: PriceBook) -> object:
+    spec = Spec(
+        identity="catalogue",
+        application="application",
+        environment=phase,
+        team="team",
+        architecture=architecture,
+        phase=phase,
+        region="us-east-1",
+        account="0" * 12,
+        zones=("us-east-1a", "us-east-1b"),
+    )
+    blueprint = next(one for one in all_blueprints() if (one.architecture, one.phase) == (architecture, phase))
+    return estimate(blueprint.cost(spec, Usage.of_phase(phase)), region=spec.region, book=book)  # type: ignore[arg-type]  # phases of blueprints are usage phases

@@ -1,0 +1,161 @@
+"""Asking for an environment, and deciding on what was asked."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from environments.choices import RequestKind, RequestStatus
+from environments.forms import EnvironmentForm, ReviewForm
+from environments.models import Request
+from environments.services import proposals, requests
+from environments.views.session import actor_of, person_of
+from provisioning.blueprints import blueprint_for
+from provisioning.errors import ProvisioningError
+from provisioning.pricing import difference
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def request_new(request: HttpRequest, architecture: str, phase: str) -> HttpResponse:
+    """The form; a link may carry values for it (`?name=…&min_tasks=3`)."""
+    form = _form(request, architecture, phase)
+    if form.is_bound and form.is_valid():
+        try:
+            made = requests.create_request(
+                wish=form.wish(),
+                note=form.cleaned_data["note"],
+                expires_in_days=form.cleaned_data["expires_in_days"],
+                by=actor_of(request),
+            )
+            return redirect(made)
+        except ProvisioningError as error:
+            form.take(error)
+    context = {"form": form, "blueprint": form.blueprint, "proposal": None, "problem": None, "crumbs": _crumbs()}
+    if not form.is_bound:
+        context["proposal"] = _first_proposal(form)
+    elif form.is_valid():
+        context["proposal"], context["problem"] = _proposal(form)
+    return render(request, "environments/request_new.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def request_price(request: HttpRequest, architecture: str, phase: str) -> HttpResponse:
+    """The panel beside the form, for the choice as it stands now. Writes nothing."""
+    form = _form(request, architecture, phase)
+    proposal, problem = (None, None)
+    if form.is_valid():
+        proposal, problem = _proposal(form)
+    context = {"form": form, "blueprint": form.blueprint, "proposal": proposal, "problem": problem}
+    return render(request, "environments/request_new.html#panel", context)
+
+
+def _form(request: HttpRequest, architecture: str, phase: str) -> EnvironmentForm:
+    try:
+        blueprint = blueprint_for(architecture, phase)
+    except ProvisioningError as error:
+        raise Http404(error.message) from error
+    form = EnvironmentForm(request.POST or None, blueprint=blueprint, person=person_of(request))
+    if not form.is_bound:
+        form.start_with_defaults(request.GET.dict())
+    return form
+
+
+def _first_proposal(form: EnvironmentForm) -> proposals.Proposal | None:
+    """What the defaults cost, so that the panel is never empty."""
+    filled = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    data = {name: getattr(value, "pk", value) for name, value in filled.items() if value not in (None, False)}
+    regions = form.fields["region"].choices  # type: ignore[attr-defined]  # a ChoiceField
+    data.setdefault("region", regions[0][0] if regions else "")
+    bound = EnvironmentForm(data, blueprint=form.blueprint, person=form.person)
+    return _proposal(bound)[0] if bound.is_valid() else None
+
+
+def _proposal(form: EnvironmentForm) -> tuple[proposals.Proposal | None, ProvisioningError | None]:
+    try:
+        return proposals.propose(form.wish()), None
+    except ProvisioningError as error:
+        return None, error
+
+
+def _crumbs() -> list[dict[str, str]]:
+    return [{"label": _("Catalogue"), "url": "/catalogue/"}, {"label": _("Ask for an environment"), "url": ""}]
+
+
+@login_required
+@require_GET
+def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Diff, plan, price, checks and discussion of one request."""
+    person = person_of(request)
+    found = get_object_or_404(Request.objects.visible_to(person).for_list(), pk=pk)
+    operation = found.operations.order_by("pk").last()
+    reviews = list(found.reviews.select_related("reviewer"))
+    budget = found.environment.application.team.monthly_budget
+    context = {
+        "request_": found,
+        "environment": found.environment,
+        "plan": found.plan,
+        "estimate": found.estimate,
+        "change": difference(found.estimate_before, found.estimate),
+        "reviews": reviews,
+        "operation": operation,
+        "form": ReviewForm(initial={"hash": found.hash}),
+        "can_decide": found.status == RequestStatus.PENDING
+        and Request.objects.waiting_for(person).filter(pk=pk).exists(),
+        "can_cancel": found.status == RequestStatus.PENDING and found.requester_id == person.pk,
+        "over_budget": budget is not None and found.estimate.gross > budget,
+        "is_destroy": found.kind == RequestKind.DESTROY,
+        "stage": _stage(found, operation.status if operation else ""),
+        "curl": _curl(request, found),
+        "crumbs": [{"label": _("Inbox"), "url": "/inbox/"}, {"label": str(found), "url": ""}],
+    }
+    return render(request, "environments/request.html", context)
+
+
+def _stage(found: Request, operation_status: str) -> int:
+    """How far on the way Requested → Approved → Building → Ready."""
+    if found.status == RequestStatus.DONE:
+        return 4
+    if operation_status:
+        return 2
+    return 1 if found.status in (RequestStatus.PENDING, RequestStatus.DENIED, RequestStatus.CANCELLED) else 2
+
+
+def _curl(request: HttpRequest, found: Request) -> str:
+    body = json.dumps({"hash": found.hash, "comment": ""})
+    address = request.build_absolute_uri(f"/api/v1/requests/{found.pk}/approve")
+    return (
+        f'curl -X POST {address} \\\n  -H "Authorization: Bearer $ANDAMIO_TOKEN" \\\n'
+        f"  -H 'Content-Type: application/json' \\\n  -d '{body}'"
+    )
+
+
+@login_required
+@require_POST
+def request_decide(request: HttpRequest, pk: int, verdict: str) -> HttpResponse:
+    """Approve, deny, comment or cancel."""
+    found = get_object_or_404(Request.objects.visible_to(person_of(request)), pk=pk)
+    text, by = request.POST.get("comment", ""), actor_of(request)
+    try:
+        match verdict:
+            case "approve":
+                requests.approve(request=found, seen=request.POST.get("hash", ""), comment=text, by=by)
+                messages.success(request, _("Approved."))
+            case "deny":
+                requests.deny(request=found, reason=text, by=by)
+                messages.success(request, _("Denied."))
+            case "cancel":
+                requests.cancel(request=found, by=by)
+                messages.success(request, _("Cancelled."))
+            case _:
+                requests.comment(request=found, text=text, by=by)
+    except ProvisioningError as error:
+        messages.error(request, f"{error.message} {error.hint}")
+    return redirect(found)
