@@ -7,13 +7,14 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Le, MaxLen
 from django import forms
 from django.contrib.auth.models import User
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
 from environments.choices import Scope
 from environments.models import Account, Application
-from environments.services.proposals import Wish
+from environments.services.proposals import Wish, usage_of
 from provisioning.blueprints.blueprint import Blueprint
 from provisioning.errors import ProvisioningError
 from provisioning.pricing import Usage
@@ -36,7 +37,11 @@ class EnvironmentForm(forms.Form):
     account = forms.ModelChoiceField(Account.objects.none(), label=_("Account"), empty_label=None)
     region = forms.ChoiceField(label=_("Region"))
     expires_in_days = forms.IntegerField(
-        label=_("Expires after"), min_value=1, max_value=365, required=False, help_text=_("Days; empty: never.")
+        label=_("Expires after"),
+        min_value=1,
+        max_value=365,
+        required=False,
+        help_text=_("Days; empty: never."),
     )
     note = forms.CharField(
         label=_("Why"),
@@ -64,7 +69,7 @@ class EnvironmentForm(forms.Form):
             self.fields[OPTION + name] = field_for(info)
 
     def _add_usage(self) -> None:
-        defaults = Usage.of_phase(self.blueprint.phase)
+        defaults = usage_of(self.blueprint.phase, {})
         for name in USAGE_SHOWN:
             text = Usage.model_fields[name].description or name
             self.fields[USAGE + name] = forms.DecimalField(
@@ -84,7 +89,9 @@ class EnvironmentForm(forms.Form):
 
     def basics(self) -> list[forms.BoundField]:
         """Who, what and where."""
-        return [self[name] for name in ("application", "name", "account", "region", "expires_in_days", "note")]
+        return [
+            self[name] for name in ("application", "name", "account", "region", "expires_in_days", "note")
+        ]
 
     def options(self) -> list[forms.BoundField]:
         """The blueprint's own."""
@@ -129,12 +136,16 @@ def field_for(info: FieldInfo) -> forms.Field:
     if get_origin(info.annotation) is Literal:
         values = get_args(info.annotation)
         return forms.TypedChoiceField(
-            choices=[(value, str(value)) for value in values], coerce=type(values[0]), **common
+            choices=[(value, str(value)) for value in values],
+            coerce=int if isinstance(values[0], int) else str,
+            **common,
         )
     if info.annotation is bool:
         return forms.BooleanField(**common)
     if info.annotation is int:
-        return forms.IntegerField(min_value=_bound(info, Ge, "ge"), max_value=_bound(info, Le, "le"), **common)
+        return forms.IntegerField(
+            min_value=_bound(info, Ge, "ge"), max_value=_bound(info, Le, "le"), **common
+        )
     return forms.CharField(max_length=_bound(info, MaxLen, "max_length"), **common)
 
 
@@ -186,4 +197,6 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("It may"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple, initial=[Scope.READ]
     )
-    days = forms.IntegerField(label=_("Lives for"), min_value=1, max_value=365, initial=90, help_text=_("Days."))
+    days = forms.IntegerField(
+        label=_("Lives for"), min_value=1, max_value=365, initial=90, help_text=_("Days.")
+    )

@@ -54,7 +54,9 @@ def progress_of(operation: Operation, records: Sequence[StepRecord]) -> Progress
     by_time = 1 - left / whole if whole else 1.0
     by_count = len(good) / len(steps) if steps else 1.0
     return Progress(
-        steps=tuple(_shown(record, step, states[record.key]) for record, step in zip(records, steps, strict=True)),
+        steps=tuple(
+            _shown(record, step, states[record.key]) for record, step in zip(records, steps, strict=True)
+        ),
         done=len(good),
         total=len(steps),
         fraction=1.0 if done else min(0.99, max(0.0, (by_time + by_count) / 2)),

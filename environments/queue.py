@@ -43,6 +43,6 @@ def _ring_rq() -> None:
 
 
 def _ring_celery() -> None:
-    from portal.celery import application
+    from celery import current_app
 
-    application.send_task(JOB, queue=QUEUE)
+    current_app.send_task(JOB, queue=QUEUE)

@@ -16,7 +16,12 @@ urlpatterns = [
     path("environments/<slug:slug>/", environments.environment_detail, name="environment"),
     path("environments/<slug:slug>/destroy/", environments.environment_destroy, name="environment_destroy"),
     *(
-        path(f"environments/<slug:slug>/{tab}/", environments.environment_detail, {"tab": tab}, name=f"environment_{tab}")
+        path(
+            f"environments/<slug:slug>/{tab}/",
+            environments.environment_detail,
+            {"tab": tab},
+            name=f"environment_{tab}",
+        )
         for tab in environments.TABS[1:]
     ),
     path("operations/", operations.operation_list, name="operations"),

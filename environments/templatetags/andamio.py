@@ -271,3 +271,14 @@ def seconds_between(start: datetime | None, end: datetime | None) -> timedelta |
     if start is None:
         return None
     return (end or timezone.now()) - start
+
+
+@register.inclusion_tag("components/stepper.html")
+def stage_stepper(status: str, stage: int, operation: object | None) -> dict[str, list[dict[str, str]]]:
+    """Where a request is: `stage` 1 waits for approval, 2 is being built, 4 is done; `status` as of requests."""
+    if stage == 4:
+        return request_stepper("done")
+    if stage == 2:
+        return request_stepper("building", failed=status == "failed")
+    stopped = status in ("denied", "cancelled")
+    return request_stepper("approved", failed=stopped, actor="" if stopped else _("an approver must decide"))

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from environments.choices import Lifecycle
@@ -55,7 +56,9 @@ def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -
         "states": _picture(rows),
         "operation": environment.operations.order_by("-pk").first(),
         "pending": environment.requests.pending().first(),
-        "changeable": Environment.objects.changeable_by(person_of(request)).filter(pk=environment.pk).exists(),
+        "changeable": Environment.objects.changeable_by(person_of(request))
+        .filter(pk=environment.pk)
+        .exists(),
         "activity": AuditLine.objects.filter(environment=environment).select_related("actor")[:50]
         if tab == "activity"
         else (),
@@ -96,6 +99,14 @@ def environment_destroy(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "problem": problem,
         "resources": rows,
+        "consequences": [
+            ngettext(
+                "%(count)s resource goes, with everything in it.",
+                "%(count)s resources go, with everything in them.",
+                len(rows),
+            )
+            % {"count": len(rows)}
+        ],
         "curl": _curl(request, environment),
     }
     return render(request, "environments/destroy.html", context, status=422 if form.errors else 200)

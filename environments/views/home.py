@@ -61,5 +61,7 @@ def _default_price(architecture: str, phase: str, book: PriceBook) -> object:
         account="0" * 12,
         zones=("us-east-1a", "us-east-1b"),
     )
-    blueprint = next(one for one in all_blueprints() if (one.architecture, one.phase) == (architecture, phase))
+    blueprint = next(
+        one for one in all_blueprints() if (one.architecture, one.phase) == (architecture, phase)
+    )
     return estimate(blueprint.cost(spec, Usage.of_phase(phase)), region=spec.region, book=book)  # type: ignore[arg-type]  # phases of blueprints are usage phases

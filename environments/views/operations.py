@@ -34,7 +34,9 @@ def operation_list(request: HttpRequest) -> HttpResponse:
     rows = list(found[: PAGE + 1])
     older = f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else None
     return render(
-        request, "environments/operations.html", {"operations": rows[:PAGE], "older_url": older, "before": before}
+        request,
+        "environments/operations.html",
+        {"operations": rows[:PAGE], "older_url": older, "before": before},
     )
 
 
@@ -55,7 +57,7 @@ def operation_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "eta": eta,
         "log": "\n".join(f"{line.at:%H:%M:%S} {line.step}: {line.text}" for line in lines),
         "actions": _actions(found),
-        "tone": _TONES.get(found.status, ""),
+        "tone": _TONES.get(OperationStatus(found.status), ""),
         "crumbs": [
             {"label": _("Environments"), "url": "/environments/"},
             {"label": found.environment.slug, "url": found.environment.get_absolute_url()},

@@ -37,7 +37,13 @@ def request_new(request: HttpRequest, architecture: str, phase: str) -> HttpResp
             return redirect(made)
         except ProvisioningError as error:
             form.take(error)
-    context = {"form": form, "blueprint": form.blueprint, "proposal": None, "problem": None, "crumbs": _crumbs()}
+    context = {
+        "form": form,
+        "blueprint": form.blueprint,
+        "proposal": None,
+        "problem": None,
+        "crumbs": _crumbs(),
+    }
     if not form.is_bound:
         context["proposal"] = _first_proposal(form)
     elif form.is_valid():
@@ -86,7 +92,10 @@ def _proposal(form: EnvironmentForm) -> tuple[proposals.Proposal | None, Provisi
 
 
 def _crumbs() -> list[dict[str, str]]:
-    return [{"label": _("Catalogue"), "url": "/catalogue/"}, {"label": _("Ask for an environment"), "url": ""}]
+    return [
+        {"label": _("Catalogue"), "url": "/catalogue/"},
+        {"label": _("Ask for an environment"), "url": ""},
+    ]
 
 
 @login_required

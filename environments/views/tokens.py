@@ -33,7 +33,9 @@ def token_list(request: HttpRequest) -> HttpResponse:
             )
             form = TokenForm()
         except ProvisioningError as error:
-            form.add_error(error.field if error.field in form.fields else None, f"{error.message} {error.hint}")
+            form.add_error(
+                error.field if error.field in form.fields else None, f"{error.message} {error.hint}"
+            )
     context = {"tokens": Token.objects.of(person), "form": form, "text": text}
     response = render(request, "environments/tokens.html", context, status=422 if form.errors else 200)
     response["Cache-Control"] = "no-store"

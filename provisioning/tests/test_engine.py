@@ -78,7 +78,7 @@ def test_the_makespan_is_the_critical_path_not_the_sum() -> None:
     started = time.monotonic()
     run(steps_for(*chain), MemoryJournal())
 
-    assert time.monotonic() - started == pytest.approx(0.5, abs=0.15)
+    assert 0.5 <= time.monotonic() - started < 0.85
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""The simulator's own addresses under `/simulator/`, for those who run it; AWS has nothing like them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from provisioning.simulator.faults import BadFault, Fault, Faults
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def _json(status: int, value: object) -> Answer:
+    return status, {"Content-Type": "application/json"}, json.dumps(value).encode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """Routes of the simulator itself."""
+
+    faults: Faults
+    #: What `/simulator/health` tells.
+    health: Callable[[], dict[str, object]]
+    #: Empties the simulated AWS.
+    reset: Callable[[], None]
+
+    def answer(self, method: str, path: str, body: bytes) -> Answer:
+        """Serve a request to `/simulator/…`."""
+        routes: dict[tuple[str, str], Callable[[object], Answer]] = {
+            ("GET", "/simulator/health"): lambda _: _json(200, self.health()),
+            ("GET", "/simulator/faults"): lambda _: _json(200, self.faults.waiting()),
+            ("POST", "/simulator/faults"): self._add_fault,
+            ("DELETE", "/simulator/faults"): lambda _: self._done(self.faults.clear),
+            ("POST", "/simulator/reset"): lambda _: self._done(self.reset),
+        }
+        route = routes.get((method, path.rstrip("/")))
+        if route is None:
+            known = ", ".join(f"{verb} {address}" for verb, address in routes)
+            return _json(404, {"error": f"No {method} {path}. There are: {known}."})
+        try:
+            return route(json.loads(body) if body else {})
+        except (BadFault, json.JSONDecodeError) as error:
+            return _json(400, {"error": str(error)})
+
+    @staticmethod
+    def _done(act: Callable[[], None]) -> Answer:
+        act()
+        return _json(200, {"done": True})
+
+    def _add_fault(self, order: object) -> Answer:
+        fault = Fault.from_json(order)
+        self.faults.add(fault)
+        return _json(201, fault.as_json())

@@ -1,0 +1,115 @@
+"""The whole environment against the simulator over the wire: built, planned again to nothing, destroyed to nothing."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+import provisioning.kinds  # noqa: F401 # registers every kind
+from provisioning.aws import AccountAccess, Aws, Connection
+from provisioning.blueprints import blueprint_for
+from provisioning.engine import Engine
+from provisioning.inspect.observe import observe
+from provisioning.inspect.sweep import sweep
+from provisioning.journal import Claim, MemoryJournal, Result
+from provisioning.operations.destroy import destroy
+from provisioning.operations.provision import provision
+from provisioning.plan import plan_for
+from provisioning.spec import Spec
+from provisioning.steps import Step, first_state
+from provisioning.timing import Timing
+
+QUICK = Timing(poll=0.1, settle=0.05, retry=0.05, linger=60.0, longest_retry=0.5)
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """A simulator of its own, 600 times as fast as AWS."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "provisioning.simulator", "--port", str(port), "--speed", "600"]
+    process = subprocess.Popen(command)
+    try:
+        yield _ready(f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _ready(url: str) -> str:
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"{url}/simulator/health", timeout=1):
+                return url
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("The simulator did not start.")
+
+
+class Once:
+    """A source of one claim."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.claims = [claim]
+
+    def claim(self, limit: int) -> list[Claim]:
+        taken, self.claims = self.claims, []
+        return taken
+
+
+def carry_out(spec: Spec, steps: tuple[Step, ...], journal: MemoryJournal, aws: Aws) -> None:
+    journal.states.clear()
+    claim = Claim(
+        operation="1",
+        spec=spec,
+        steps=steps,
+        states={step.key: first_state(step) for step in steps},
+        recorded=dict(journal.recorded),
+        aws=aws,
+        journal=journal,
+        lease_seconds=30,
+    )
+    engine = Engine(Once(claim), timing=QUICK)
+    engine.work()
+    engine.close()
+
+
+@pytest.mark.simulator
+def test_an_environment_is_built_planned_again_to_nothing_and_destroyed_to_nothing(endpoint: str) -> None:
+    spec = Spec(
+        identity="one",
+        application="flowise-backend",
+        environment="production",
+        team="Flowise",
+        architecture="containers",
+        phase="production",
+        region="us-east-1",
+        account="123456789012",
+        zones=("us-east-1a", "us-east-1b"),
+        alarm_email="ops@example.org",
+    )
+    connection = Connection(AccountAccess(account=spec.account, endpoint_url=endpoint), spec.region)
+    aws, journal = Aws(connection=connection), MemoryJournal()
+    wanted = blueprint_for("containers", "production").resources(spec)
+
+    carry_out(spec, provision(plan_for(spec, wanted)), journal, aws)
+    assert journal.result is Result.SUCCEEDED, [s.error for s in journal.states.values() if s.error]
+
+    calls = connection.calls
+    observed = observe(journal.recorded.values(), spec, aws)
+    again = plan_for(spec, wanted, journal.recorded.values(), observed)
+    assert [change for change in again.changes if change.differences] == []
+    assert again.is_empty
+    assert connection.calls - calls <= len(wanted), "at most one read per object"
+
+    carry_out(spec, destroy(journal.recorded.values()), journal, aws)
+    assert journal.result is Result.SUCCEEDED, [s.error for s in journal.states.values() if s.error]
+    assert sweep(aws, spec.stack) == ()
