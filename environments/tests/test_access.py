@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
+from pytest_django import DjangoAssertNumQueries
 
 from environments.choices import Role
 from environments.models import (
@@ -140,15 +141,19 @@ def _row(one: object) -> str:
 
 @pytest.mark.parametrize("model", [Environment, Request, Operation], ids=lambda model: str(model.__name__))
 def test_a_list_is_one_question_with_one_row_and_with_many(
-    wish: Wish, alice: User, bob: User, model: type[Environment], django_assert_num_queries: object
+    wish: Wish,
+    alice: User,
+    bob: User,
+    model: type[Environment],
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(6):
         asked = requests.create_request(wish=replace(wish, name=f"e{number}"), by=acting(alice))
         requests.approve(request=asked, seen=asked.hash, by=acting(bob))
         if number == 0:
-            with django_assert_num_queries(1):  # type: ignore[operator]
+            with django_assert_num_queries(1):
                 assert len(rows_of(model, alice)) == 1
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(1):
         assert len(rows_of(model, alice)) == 6
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from environments.choices import (
     Drift,
@@ -21,6 +22,7 @@ from environments.choices import (
 from environments.errors import Conflict, NotAllowed
 from environments.models import Environment, Operation, Request, ResourceRecord, StepRecord, UsualDuration
 from environments.services import operations, requests
+from environments.services.proposals import Wish
 from environments.tests.conftest import acting, end, record
 from provisioning.steps import StepPhase, StepStatus
 
@@ -90,9 +92,9 @@ def test_the_database_keeps_a_second_open_operation_out(operation: Operation, al
 
 
 def test_the_doorbell_rings_only_once_the_work_is_committed(
-    request_of_alice: Request, bob: User, django_capture_on_commit_callbacks: object
+    request_of_alice: Request, bob: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    with django_capture_on_commit_callbacks() as callbacks:  # type: ignore[operator]
+    with django_capture_on_commit_callbacks() as callbacks:
         requests.approve(request=request_of_alice, seen=request_of_alice.hash, by=acting(bob))
 
     assert [callback.__name__ for callback in callbacks] == ["ring"]
@@ -273,24 +275,24 @@ def test_a_guess_gives_way_to_the_first_measure_and_measures_are_averaged(operat
 
 
 def test_the_end_of_a_long_operation_costs_few_questions(
-    operation: Operation, django_assert_max_num_queries: object
+    operation: Operation, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     now = time.time()
     for row in StepRecord.objects.all():
         set_state(operation, row.key, settling_since=now - 5, finished_at=now)
 
-    with django_assert_max_num_queries(20):  # type: ignore[operator]
+    with django_assert_max_num_queries(20):
         end(operation, OperationStatus.SUCCEEDED)
 
     assert UsualDuration.objects.count() > 10
 
 
-def test_a_destroyed_name_can_be_asked_for_again(ready: Environment, alice: User, wish: object) -> None:
+def test_a_destroyed_name_can_be_asked_for_again(ready: Environment, alice: User, wish: Wish) -> None:
     asked = requests.request_destroy(environment=ready, confirm_name=ready.slug, by=acting(alice))
     forget_all(ready)
     end(asked.operations.get(), OperationStatus.SUCCEEDED)
 
-    again = requests.create_request(wish=wish, by=acting(alice))  # type: ignore[arg-type]
+    again = requests.create_request(wish=wish, by=acting(alice))
 
     assert again.environment.slug == ready.slug
     found = Environment.objects.filter(slug=ready.slug).newest_first()

@@ -20,7 +20,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user", help="the name that the person signs in with")
         parser.add_argument(
-            "--scope", action="append", choices=Scope.values, help="may be given several times"
+            "--scope",
+            action="extend",
+            nargs="+",
+            metavar="S",
+            help=f"one or several of: {', '.join(Scope.values)} (all, if none is named); may be repeated",
         )
         parser.add_argument("--days", type=int, default=90)
         parser.add_argument("--name", default="command line")

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 import provisioning.kinds  # noqa: F401 # registers every kind
-from environments.choices import Role
-from environments.models import Account, Application, Membership, Team, UsualDuration
+from environments.choices import RequestKind, Role
+from environments.models import Account, Application, Membership, Rule, Team, UsualDuration
 from provisioning.kind import all_kinds
 
 PASSWORD = "demo"  # noqa: S105 # a demo says so on its sign-in page
@@ -24,6 +24,9 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        """Refuses outside a demo: everybody knows these passwords."""
+        if not (settings.DEMO or settings.DEBUG):
+            raise CommandError("This is not a demo (DEMO is not set): well-known passwords stay out of it.")
         team, _ = Team.objects.get_or_create(
             slug="flowise", defaults={"name": "Flowise", "cost_center": "flowise", "monthly_budget": 1500}
         )
@@ -38,6 +41,7 @@ class Command(BaseCommand):
         account = self._account()
         account.teams.add(team)
         self._usual_durations(account)
+        self._rule()
 
     def _person(self, username: str, first_name: str, *, superuser: bool = False) -> User:
         user, made = User.objects.get_or_create(
@@ -70,8 +74,22 @@ class Command(BaseCommand):
         account.save(update_fields=["endpoint_url"])
         return account
 
+    def _rule(self) -> None:
+        """An example, switched off: in a demo every request shows its approval."""
+        Rule.objects.get_or_create(
+            name="Small and cheap: mvp under $30 needs no approval",
+            defaults={
+                "position": 10,
+                "kind": RequestKind.CREATE,
+                "phase": "mvp",
+                "cost_up_to": 30,
+                "approvals": 0,
+                "active": False,
+            },
+        )
+
     def _usual_durations(self, account: Account) -> None:
-        """First guesses for the ETA: what AWS takes, at the simulator's pace. Runs correct them."""
+        """First guesses for the ETA: what AWS takes, at the simulator's pace. The first run replaces them."""
         for kind in all_kinds():
             for verb in ("create", "update", "delete"):
                 seconds = getattr(kind.expected, verb)
@@ -80,5 +98,5 @@ class Command(BaseCommand):
                         account=account,
                         kind=kind.name,
                         verb=verb,
-                        defaults={"seconds": seconds / settings.SIMULATOR_SPEED, "samples": 1},
+                        defaults={"seconds": seconds / settings.SIMULATOR_SPEED, "samples": 0},
                     )
