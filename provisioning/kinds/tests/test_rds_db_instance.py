@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -104,11 +105,16 @@ def test_a_last_snapshot_is_taken_when_it_has_a_name(
 ) -> None:
     name = build("database", props).id
 
-    kind_named(KIND).delete(aws, handle("database", KIND, id=name), final_name="shop-database-last")
+    database = handle("database", KIND, id=name)
 
+    kind_named(KIND).delete(aws, database, final_name="shop-database-last")
+
+    limit = time.monotonic() + 30
+    while kind_named(KIND).read(aws, database) is not None:
+        assert time.monotonic() < limit
+        time.sleep(0.05)
     snapshot = aws.rds.describe_db_snapshots(DBSnapshotIdentifier="shop-database-last")["DBSnapshots"][0]
     assert snapshot["DBInstanceIdentifier"] == name
-    assert kind_named(KIND).read(aws, handle("database", KIND, id=name)) is None
 
 
 def _instance(status: str, *, ran: bool = True, extra: str = "") -> str:
