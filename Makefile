@@ -47,7 +47,7 @@ browser:
 		{ echo "The browser tests need Chromium: install the package chromium, or set CHROMIUM to its path." >&2; exit 1; }
 
 tests:
-	@$(BIN)/pytest -q $(PYTEST)
+	@$(BIN)/pytest -q -n 2 $(PYTEST)
 
 bench: setup ## the engine beside a plain script; SCALE divides AWS's waits
 	@$(BIN)/python -m provisioning.bench
