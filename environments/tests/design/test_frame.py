@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.test import override_settings
+from django.test import Client, override_settings
+from pytest_django import Settings
 
 from environments.tests.design.conftest import AskAs
 
@@ -150,3 +152,40 @@ def test_an_error_page_tells_what_happened_and_what_to_do(ask: AskAs) -> None:
         assert "There is nothing here." in text
         assert "Check the address." in text
     assert "<html" not in fragment
+
+
+def test_a_wrong_address_is_answered_with_the_error_page(client: Client) -> None:
+    with override_settings(ROOT_URLCONF="portal.urls"):
+        response = client.get("/no/such/page/")
+
+    assert response.status_code == 404
+    assert "Go home" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_one_click_signs_a_person_of_the_demo_in(client: Client, settings: Settings) -> None:
+    settings.DEMO = True
+    get_user_model().objects.create_user("alice", password="demo")
+    page = client.get("/accounts/login/?next=/inbox/").content.decode()
+    form = next(form for form in re.findall(r"<form.*?</form>", page, re.DOTALL) if 'value="alice"' in form)
+    fields = dict(re.findall(r'name="(login|password|next)" value="([^"]*)"', form))
+
+    response = client.post("/accounts/login/", fields)
+
+    assert (response.status_code, response["Location"]) == (302, "/inbox/")
+
+
+@pytest.mark.django_db
+def test_a_wrong_password_is_told_on_the_form(client: Client) -> None:
+    page = client.post("/accounts/login/", {"login": "alice", "password": "wrong"}).content.decode()
+
+    assert 'role="alert"' in page
+    assert 'value="alice"' in page
+
+
+@pytest.mark.django_db
+def test_pages_of_allauth_without_a_template_of_ours_stand_in_our_frame(client: Client) -> None:
+    page = client.get("/accounts/password/reset/").content.decode()
+
+    assert 'class="brand-mark"' in page
+    assert 'class="field-label"' in page
