@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from dataclasses import asdict
 from functools import cache
 
 from django.db import close_old_connections
 
 import provisioning.kinds  # noqa: F401 # registers every kind
+from environments.choices import Lifecycle, OperationStatus
 from environments.journal import DatabaseSource
-from provisioning.aws import AccountAccess, Connection
+from environments.models import Environment
+from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.engine import Engine
+from provisioning.errors import AwsError
+from provisioning.inspect.sweep import sweep
 from provisioning.timing import Timing
+
+logger = logging.getLogger(__name__)
 
 THREADS = 16
 CAPACITY = 12
@@ -22,7 +30,24 @@ _stopping = threading.Event()
 def attend() -> int:
     """Answer the doorbell: carry on every operation that is due until none is. Returns how many were taken."""
     close_old_connections()
-    return _engine().work()
+    taken = _engine().work()
+    sweep_destroyed()
+    return taken
+
+
+def sweep_destroyed() -> None:
+    """Look in the account for what is left of environments that were destroyed, once for each."""
+    gone = Environment.objects.filter(lifecycle=Lifecycle.DESTROYED, remains=None)
+    gone = gone.filter(operations__status=OperationStatus.SUCCEEDED).distinct().select_related("account")
+    for environment in gone:
+        spec = environment.spec
+        aws = Aws(connection=connection_to(environment.account.access, spec.region), caller="sweep")
+        try:
+            remains = [asdict(one) for one in sweep(aws, spec.stack)]
+        except AwsError:
+            logger.warning("The sweep got no answer; it is tried again", exc_info=True)
+            continue
+        Environment.objects.filter(pk=environment.pk).update(remains=remains)
 
 
 def warm_up() -> None:

@@ -1,5 +1,6 @@
 """Requests that carry a person without touching the database."""
 
+import copy
 from collections.abc import Callable
 
 import pytest
@@ -7,8 +8,17 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.test import RequestFactory
+from pytest_django.fixtures import SettingsWrapper
 
 AskAs = Callable[..., HttpRequest]
+
+
+@pytest.fixture(autouse=True)
+def _frame_without_counts(settings: SettingsWrapper) -> None:
+    """The count of the inbox comes from the database, which these tests do without."""
+    templates = copy.deepcopy(settings.TEMPLATES)
+    templates[0]["OPTIONS"]["context_processors"].remove("environments.context.inbox")
+    settings.TEMPLATES = templates
 
 
 @pytest.fixture

@@ -1,0 +1,214 @@
+"""What the API takes and tells."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from ninja import Schema
+from pydantic import Field, JsonValue
+
+from environments.models import Environment, Operation, Request
+from environments.progress import progress_of
+from provisioning.pricing import Estimate
+
+
+class ErrorOut(Schema):
+    """Every error of the API."""
+
+    code: str
+    message: str
+    hint: str | None = None
+    field: str | None = None
+
+
+class WishIn(Schema):
+    """An environment to ask for, or to price. `options` and `usage` hold what differs from the defaults."""
+
+    application: str
+    name: str
+    architecture: str
+    phase: str
+    region: str
+    account: str
+    options: dict[str, JsonValue] = {}
+    usage: dict[str, JsonValue] = {}
+
+
+class RequestIn(WishIn):
+    """A wish with what an approver reads."""
+
+    note: str = Field("", max_length=4000)
+    expires_in_days: int | None = None
+
+
+class ApproveIn(Schema):
+    """`hash` of what was read; without it, of what the request says now."""
+
+    hash: str = ""
+    comment: str = ""
+
+
+class DenyIn(Schema):
+    """Why not."""
+
+    reason: str
+
+
+class EstimateOut(Schema):
+    """A month in USD."""
+
+    gross: Decimal
+    net: Decimal
+    floor: Decimal
+    expected: Decimal
+    ceiling: Decimal
+    currency: str
+    partial: bool
+    book: str
+    lines: list[dict[str, Any]]
+
+
+class RequestOut(Schema):
+    """A request; `operation` once it is carried out."""
+
+    id: int
+    status: str
+    kind: str
+    environment: str
+    hash: str
+    approvals_needed: int
+    plan: dict[str, Any]
+    estimate: EstimateOut
+    operation: int | None
+    created_at: datetime
+
+
+class StepOut(Schema):
+    """One step."""
+
+    key: str
+    title: str
+    status: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: dict[str, Any] | None
+
+
+class OperationOut(Schema):
+    """An operation: `progress` from 0 to 1, `eta` in seconds."""
+
+    id: int
+    kind: str
+    status: str
+    environment: str
+    progress: float
+    eta: float | None
+    created_at: datetime
+    finished_at: datetime | None
+    steps: list[StepOut]
+
+
+class EnvironmentOut(Schema):
+    """An environment; the four states are four fields."""
+
+    slug: str
+    application: str
+    architecture: str
+    phase: str
+    region: str
+    account: str
+    lifecycle: str
+    deploy_status: str
+    health: str
+    drift: str
+    outputs: dict[str, str]
+    url: str
+    cost: EstimateOut | None
+    spec: dict[str, Any]
+    expires_at: datetime | None
+    created_at: datetime
+
+
+def estimate_out(estimate: Estimate) -> EstimateOut:
+    """An estimate, rounded once."""
+    rounded = estimate.rounded()
+    return EstimateOut(
+        gross=rounded.gross,
+        net=rounded.net,
+        floor=rounded.floor,
+        expected=rounded.expected,
+        ceiling=rounded.ceiling,
+        currency=estimate.currency,
+        partial=estimate.partial,
+        book=estimate.book,
+        lines=cast("list[dict[str, Any]]", estimate.to_json()["lines"]),
+    )
+
+
+def request_out(request: Request) -> RequestOut:
+    """A request as the API tells it."""
+    operation = request.operations.order_by("pk").last()
+    return RequestOut(
+        id=request.pk,
+        status=request.status,
+        kind=request.kind,
+        environment=request.environment.slug,
+        hash=request.hash,
+        approvals_needed=request.approvals_needed,
+        plan=request.raw_plan,
+        estimate=estimate_out(request.estimate),
+        operation=operation.pk if operation else None,
+        created_at=request.created_at,
+    )
+
+
+def operation_out(operation: Operation) -> OperationOut:
+    """An operation with its steps."""
+    records = list(operation.steps.all())
+    progress = progress_of(operation, records)
+    return OperationOut(
+        id=operation.pk,
+        kind=operation.kind,
+        status=operation.status,
+        environment=operation.environment.slug,
+        progress=round(progress.fraction, 3),
+        eta=progress.eta,
+        created_at=operation.created_at,
+        finished_at=operation.finished_at,
+        steps=[
+            StepOut(
+                key=record.key,
+                title=record.raw_step["title"],
+                status=record.status,
+                started_at=record.started_at,
+                finished_at=record.finished_at,
+                error=record.raw_state.get("error"),
+            )
+            for record in records
+        ],
+    )
+
+
+def environment_out(environment: Environment) -> EnvironmentOut:
+    """An environment as the API tells it."""
+    estimate = environment.estimate
+    return EnvironmentOut(
+        slug=environment.slug,
+        application=environment.application.slug,
+        architecture=environment.architecture,
+        phase=environment.phase,
+        region=environment.region,
+        account=environment.account.slug,
+        lifecycle=environment.lifecycle,
+        deploy_status=environment.deploy_status,
+        health=environment.health,
+        drift=environment.drift,
+        outputs=environment.outputs,
+        url=environment.url,
+        cost=estimate_out(estimate) if estimate else None,
+        spec=environment.raw_spec,
+        expires_at=environment.expires_at,
+        created_at=environment.created_at,
+    )

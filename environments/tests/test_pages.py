@@ -1,0 +1,88 @@
+"""The pages: who sees what, and how many questions each list asks the database."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from environments.models import Environment, Request
+
+
+@pytest.fixture
+def browser(client: Client, alice: User) -> Client:
+    client.force_login(alice)
+    return client
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/catalogue/", "/inbox/", "/environments/", "/operations/", "/tokens/"]
+)
+def test_a_signed_in_person_sees_every_list(browser: Client, path: str) -> None:
+    assert browser.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/inbox/", "/environments/", "/operations/", "/tokens/"])
+def test_nobody_else_does(client: Client, db: None, path: str) -> None:
+    assert client.get(path).status_code == 302
+
+
+def test_the_form_shows_the_price_of_its_defaults(browser: Client, request_of_alice: Request) -> None:
+    page = browser.get("/catalogue/containers/production/")
+
+    assert page.status_code == 200
+    assert b"price-total" in page.content
+
+
+def test_an_unknown_architecture_is_not_there(browser: Client) -> None:
+    assert browser.get("/catalogue/serverless/mvp/").status_code == 404
+
+
+def test_the_requester_cannot_approve_and_the_approver_can(
+    client: Client, request_of_alice: Request, alice: User, bob: User
+) -> None:
+    address = request_of_alice.get_absolute_url()
+    client.force_login(alice)
+    assert b"/approve/" not in client.get(address).content
+    client.force_login(bob)
+    assert b"/approve/" in client.get(address).content
+
+
+@pytest.mark.parametrize("tab", ["", "resources/", "cost/", "activity/", "destroy/"])
+def test_every_tab_of_an_environment_opens(browser: Client, ready: Environment, tab: str) -> None:
+    assert browser.get(f"{ready.get_absolute_url()}{tab}").status_code == 200
+
+
+def test_a_stranger_finds_nothing(client: Client, ready: Environment, mallory: User) -> None:
+    client.force_login(mallory)
+    operation = ready.operations.get()
+
+    for address in (
+        ready.get_absolute_url(),
+        operation.get_absolute_url(),
+        f"{ready.get_absolute_url()}destroy/",
+    ):
+        assert client.get(address).status_code == 404
+
+
+def test_destroying_asks_for_the_right_name(browser: Client, ready: Environment) -> None:
+    wrong = browser.post(f"{ready.get_absolute_url()}destroy/", {"confirm_name": "something"})
+    assert wrong.status_code == 422
+
+    right = browser.post(f"{ready.get_absolute_url()}destroy/", {"confirm_name": ready.slug})
+    assert right.status_code == 302
+    ready.refresh_from_db()
+    assert ready.lifecycle == "destroying"
+
+
+@pytest.mark.parametrize(("path", "most"), [("/environments/", 4), ("/operations/", 4), ("/inbox/", 5)])
+def test_a_list_asks_a_fixed_number_of_questions(
+    browser: Client,
+    ready: Environment,
+    path: str,
+    most: int,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_max_num_queries(most):
+        browser.get(path)
