@@ -8,13 +8,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.test import RequestFactory
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 AskAs = Callable[..., HttpRequest]
 
 
 @pytest.fixture(autouse=True)
-def _frame_without_counts(settings: SettingsWrapper) -> None:
+def _frame_without_counts(settings: Settings) -> None:
     """The count of the inbox comes from the database, which these tests do without."""
     templates = copy.deepcopy(settings.TEMPLATES)
     templates[0]["OPTIONS"]["context_processors"].remove("environments.context.inbox")
