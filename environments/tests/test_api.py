@@ -76,6 +76,8 @@ def test_a_request_is_made_approved_by_another_token_and_becomes_an_operation(
         ({"region": "eu-south-2"}, "region"),
         ({"options": {"colour": "red"}}, "colour"),
         ({"options": {"min_tasks": 500}}, "min_tasks"),
+        ({"options": {"min_tasks": 9, "max_tasks": 3}}, "max_tasks"),
+        ({"options": {"domain": "shop.example.org"}}, "hosted_zone_id"),
         ({"account": "elsewhere"}, "account"),
     ],
 )

@@ -53,7 +53,7 @@ class Blueprint(ABC, Generic[O]):
             return self.options.model_validate(raw)
         except ValidationError as error:
             first = error.errors()[0]
-            field = str(first["loc"][0]) if first["loc"] else None
+            field = str(first["loc"][0]) if first["loc"] else _named(first["msg"], self.options)
             raise InvalidSpec(
                 _sentence(field, first["msg"], first["type"]),
                 code="option.unknown" if first["type"] == "extra_forbidden" else "option.invalid",
@@ -70,8 +70,14 @@ class Blueprint(ABC, Generic[O]):
         """The outputs."""
 
 
+def _named(message: str, options: type[Options]) -> str | None:
+    """The option that a rule over several options names first: "max_tasks: the most tasks …"."""
+    name = message.removeprefix("Value error, ").partition(":")[0]
+    return name if name in options.model_fields else None
+
+
 def _sentence(field: str | None, message: str, kind: str) -> str:
     if kind == "extra_forbidden":
         return f"There is no option called {field}."
     text = message.removeprefix("Value error, ")
-    return f"{field}: {text}" if field else text
+    return text if field is None or text.startswith(f"{field}:") else f"{field}: {text}"
