@@ -37,7 +37,7 @@ def attend() -> int:
 
 def sweep_destroyed() -> None:
     """Look in the account for what is left of environments that were destroyed, once for each."""
-    gone = Environment.objects.filter(lifecycle=Lifecycle.DESTROYED, remains=None)
+    gone = Environment.objects.filter(lifecycle=Lifecycle.DESTROYED, remains__isnull=True)
     gone = gone.filter(operations__status=OperationStatus.SUCCEEDED).distinct().select_related("account")
     for environment in gone:
         spec = environment.spec
