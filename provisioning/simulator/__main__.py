@@ -10,6 +10,8 @@ from pathlib import Path
 
 from provisioning.simulator.durations import Durations
 
+_LOOK_FOR_PARENT_SECONDS = 1.0
+
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m provisioning.simulator", description=__doc__)
@@ -25,6 +27,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--latency", type=float, default=0.0, help="real seconds added to every call")
     parser.add_argument("--journal", type=Path, help="file that gets one JSON line per call")
     parser.add_argument("--port-file", type=Path, help="file that gets the port once it is bound")
+    parser.add_argument("--parent", type=int, help="process without which the simulator ends too")
     return parser.parse_args()
 
 
@@ -51,11 +54,15 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     simulation.start(server)
-    stopped.wait()
-    simulation.stop()
-    # Threads that sleep out a latency must not keep a stopped simulator alive.
-    sys.stderr.flush()
-    os._exit(0)
+    while not stopped.wait(_LOOK_FOR_PARENT_SECONDS):
+        if arguments.parent and os.getppid() != arguments.parent:
+            break
+    try:
+        simulation.stop()
+    finally:
+        # Threads that sleep out a latency must not keep a stopped simulator alive.
+        sys.stderr.flush()
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,10 @@ from provisioning.simulator.faults import BadFault, Fault, Faults
 Answer = tuple[int, dict[str, str], bytes]
 
 
+class BadOrder(ValueError):
+    """What was asked of the simulator cannot be done; the message says why."""
+
+
 def _json(status: int, value: object) -> Answer:
     return status, {"Content-Type": "application/json"}, json.dumps(value).encode()
 
@@ -22,6 +26,8 @@ class Control:
     health: Callable[[], dict[str, object]]
     #: Empties the simulated AWS.
     reset: Callable[[], None]
+    #: Confirms e-mail subscriptions: gets `topic` and `endpoint` (either may be empty), gives their ARNs.
+    confirm: Callable[[str, str], list[str]]
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         """Serve a request to `/simulator/…`."""
@@ -31,6 +37,7 @@ class Control:
             ("POST", "/simulator/faults"): self._add_fault,
             ("DELETE", "/simulator/faults"): lambda _: self._done(self.faults.clear),
             ("POST", "/simulator/reset"): lambda _: self._done(self.reset),
+            ("POST", "/simulator/confirm-subscription"): self._confirm,
         }
         route = routes.get((method, path.rstrip("/")))
         if route is None:
@@ -38,7 +45,7 @@ class Control:
             return _json(404, {"error": f"No {method} {path}. There are: {known}."})
         try:
             return route(json.loads(body) if body else {})
-        except (BadFault, json.JSONDecodeError) as error:
+        except (BadFault, BadOrder, json.JSONDecodeError) as error:
             return _json(400, {"error": str(error)})
 
     @staticmethod
@@ -50,3 +57,11 @@ class Control:
         fault = Fault.from_json(order)
         self.faults.add(fault)
         return _json(201, fault.as_json())
+
+    def _confirm(self, order: object) -> Answer:
+        if not isinstance(order, dict):
+            raise BadOrder('Say whose: {"endpoint": "someone@example.com"} or {"topic": "arn:…"}.')
+        confirmed = self.confirm(str(order.get("topic", "")), str(order.get("endpoint", "")))
+        if not confirmed:
+            raise BadOrder("No subscription of that topic and endpoint is waiting for its confirmation.")
+        return _json(200, {"confirmed": confirmed})

@@ -74,4 +74,4 @@ class Durations:
             if not separator:
                 raise ValueError(f"{part!r} is not a duration; write it like rds.create=300.")
             overrides[name.strip()] = float(seconds)
-        return cls(speed=speed, overrides=MappingProxyType(overrides))
+        return cls(speed=speed, overrides=overrides)

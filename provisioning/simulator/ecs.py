@@ -1,193 +1,284 @@
-"""ECS: a service's tasks start over seconds and hang on its target group; an image tagged `broken` never gets well."""
+"""ECS services, clusters and task definitions, with what moto leaves out: tasks, deployments, draining, refusals."""
 
-import itertools
-from datetime import UTC, datetime
+import copy
 from typing import Any
 
-from moto.ecs.models import ecs_backends
-from moto.elbv2.models import elbv2_backends
-
-from provisioning.simulator import interfaces
+from provisioning.simulator import ecs_deployments, ecs_rules, ecs_run_task, ecs_tasks
+from provisioning.simulator.ecs_deployments import conclude, new_deployment, say, service_of, start_tasks
+from provisioning.simulator.ecs_rules import invalid
+from provisioning.simulator.ecs_tasks import backend_of, clock
 from provisioning.simulator.operations import Call, Refusal, operation, result_of
 from provisioning.simulator.world import Moment, event
 
-_OWNER = interfaces.Owner(description="arn:aws:ecs:attachment", requester="amazon-ecs")
-_PERCENT = {"minimumHealthyPercent": 100, "maximumPercent": 200}
-_numbers = itertools.count(1)
+__all__ = ["ecs_run_task"]
+
+#: Parameters that ECS keeps and shows as they are, by moto's attribute.
+_KEPT = {
+    "deploymentConfiguration": "deployment_configuration",
+    "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
+    "enableExecuteCommand": "enable_execute_command",
+    "enableECSManagedTags": "enable_ecs_managed_tags",
+    "propagateTags": "propagate_tags",
+    "networkConfiguration": "network_configuration",
+    "loadBalancers": "load_balancers",
+    "capacityProviderStrategy": "capacity_provider_strategy",
+}
+#: Changes of these make a new deployment.
+_ROLLING = (
+    "taskDefinition",
+    "networkConfiguration",
+    "loadBalancers",
+    "platformVersion",
+    "enableExecuteCommand",
+)
 
 
-def _service(moment: Moment, pair: str) -> Any:
-    return ecs_backends[moment.account][moment.region].services.get(pair)
+def _cluster_name(call: Call) -> str:
+    name = (call.text("cluster") or "default").rsplit("/", 1)[-1]
+    found = backend_of(call).clusters.get(name)
+    if found is None or found.status == "INACTIVE":
+        raise Refusal("ClusterNotFoundException", "Cluster not found.")
+    return name
 
 
-def _is_broken(moment: Moment, task_definition: str) -> bool:
-    family = ecs_backends[moment.account][moment.region].describe_task_definition(task_definition)
-    return any(
-        "broken" in str(one.get("image", "")).rpartition(":")[2] for one in family.container_definitions
-    )
+def _asked_for(call: Call) -> dict[str, Any]:
+    return copy.deepcopy({name: value for name, value in call.params.items() if name != "clientToken"})
 
 
-def _check_target_groups(call: Call) -> None:
-    backend = elbv2_backends[call.account][call.region]
-    for balancer in call.items("loadBalancers"):
-        arn = balancer.get("targetGroupArn", "")
-        if arn in backend.target_groups and not backend._any_listener_using(arn):
-            raise Refusal(
-                "InvalidParameterException",
-                f"The target group with targetGroupArn {arn} does not have an associated load balancer.",
-            )
+def _repeated(call: Call, cluster: str) -> Any:
+    """The service that this request made before; refuses another one under the same name."""
+    existing = service_of(call, cluster, call.text("serviceName"))
+    if existing is None or existing.status == "INACTIVE":
+        return None
+    if existing.status == "DRAINING":
+        raise invalid("Unable to Start a service that is still Draining.")
+    if existing.asked_for != _asked_for(call):
+        raise invalid("Creation of service was not idempotent.")
+    return existing
 
 
 @operation("ecs", "CreateService")
 def create_service(call: Call) -> object:
-    """The same token is the same service; another service of the name is refused."""
-    cluster = call.text("cluster").rpartition("/")[2] or "default"
-    pair = f"{cluster}:{call.text('serviceName')}"
-    known = _service(call, pair)
-    if known is not None and known.status == "ACTIVE":
-        if call.text("clientToken") and known.client_token == call.text("clientToken"):
-            return {"service": known}
-        raise Refusal("InvalidParameterException", "Creation of service was not idempotent.")
-    if known is not None and known.status == "DRAINING":
-        raise Refusal("InvalidParameterException", "Unable to Start a service that is still Draining.")
-    _check_target_groups(call)
+    """The same request gives the same service; a new one starts its tasks and rolls out."""
+    cluster = _cluster_name(call)
+    ecs_rules.check_name(call.text("serviceName"), "Service")
+    existing = _repeated(call, cluster)
+    if existing is not None:
+        return {"service": existing}
+    if not call.text("taskDefinition"):
+        raise invalid("TaskDefinition can not be blank.")
+    definition = ecs_rules.check_definition(call, call.text("taskDefinition"))
+    ecs_rules.check_network(call, definition)
+    ecs_rules.check_balancers(call, definition)
+    asked_for = _asked_for(call)
+    if call.params.get("desiredCount") is None:
+        raise invalid("desiredCount must be specified for the REPLICA scheduling strategy.")
+    network = (call.params.get("networkConfiguration") or {}).get("awsvpcConfiguration")
+    if network is not None:
+        network.setdefault("securityGroups", [])
+        network.setdefault("assignPublicIp", "DISABLED")
     answer = call.forward()
     service = result_of(answer)["service"]
-    service.client_token = call.text("clientToken")
-    service.deployment_configuration = {**_PERCENT, **(call.params.get("deploymentConfiguration") or {})}
-    service.health_check_grace_period_seconds = call.params.get("healthCheckGracePeriodSeconds")
-    service.enable_execute_command = bool(call.params.get("enableExecuteCommand"))
-    service.interface_ids, service.target_ids = [], []
-    _roll(call, service, "ecs.create")
+    service.asked_for = asked_for
+    _complete(call, service)
+    deployment = new_deployment(call, service)
+    start_tasks(call, service, deployment, duration="ecs.create")
     return answer
 
 
-def _roll(moment: Moment, service: Any, duration: str) -> None:
-    """Begin a deployment of what the service asks for now."""
-    service.deployment_number = next(_numbers)
-    service.running_count, service.pending_count = 0, service.desired_count
-    now = datetime.fromtimestamp(moment.now, UTC)
-    for deployment in service.deployments[:1]:
-        deployment.update(
-            id=f"ecs-svc/{service.deployment_number:019d}",
-            taskDefinition=service.task_definition,
-            desiredCount=service.desired_count,
-            runningCount=0,
-            pendingCount=service.desired_count,
-            rolloutState="IN_PROGRESS",
-            rolloutStateReason="ECS deployment in progress.",
-            createdAt=now,
-            updatedAt=now,
-        )
-    subject = f"{service.cluster_name}:{service.name}", str(service.deployment_number)
-    broken = _is_broken(moment, service.task_definition)
-    name = "ecs.broken" if broken else "ecs.running"
-    moment.after("ecs.fail" if broken else duration, name, *subject)
-
-
-@event("ecs.running")
-def running(moment: Moment, pair: str, number: str) -> None:
-    """All tasks run and pass their health checks."""
-    service = _service(moment, pair)
-    if service is None or service.status != "ACTIVE" or str(service.deployment_number) != number:
-        return
-    _place(moment, service)
-    service.running_count, service.pending_count = service.desired_count, 0
-    service.deployments[0].update(
-        rolloutState="COMPLETED",
-        rolloutStateReason="ECS deployment completed.",
-        runningCount=service.desired_count,
-        pendingCount=0,
+def _complete(call: Call, service: Any) -> None:
+    """Keep what moto drops, with ECS's defaults."""
+    defaults = {"maximumPercent": 200, "minimumHealthyPercent": 100}
+    breaker = {"deploymentCircuitBreaker": {"enable": False, "rollback": False}}
+    service.deployments = []
+    service.created_at = clock(call)
+    service.created_by = f"arn:aws:iam::{call.account}:root"
+    service.role_arn = (
+        f"arn:aws:iam::{call.account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
     )
+    service.platform_family, service.platform_version = "Linux", call.text("platformVersion") or "LATEST"
+    service.deployment_configuration = {
+        **breaker,
+        **defaults,
+        **(call.params.get("deploymentConfiguration") or {}),
+    }
+    grace = call.params.get("healthCheckGracePeriodSeconds")
+    service.health_check_grace_period_seconds = 0 if grace is None and service.load_balancers else grace
+    service.enable_execute_command = bool(call.params.get("enableExecuteCommand"))
+    service.enable_ecs_managed_tags = bool(call.params.get("enableECSManagedTags"))
 
 
-@event("ecs.broken")
-def broken(moment: Moment, pair: str, number: str) -> None:
-    """The circuit breaker gives up on tasks that never get well."""
-    service = _service(moment, pair)
-    if service is None or str(service.deployment_number) != number:
-        return
-    service.pending_count = 0
-    if (service.deployment_configuration.get("deploymentCircuitBreaker") or {}).get("enable"):
-        service.deployments[0].update(
-            rolloutState="FAILED",
-            rolloutStateReason="ECS deployment circuit breaker: tasks failed to start.",
-            failedTasks=3,
-            pendingCount=0,
-        )
+def _active_service(call: Call) -> Any:
+    name = call.text("service").rsplit("/", 1)[-1]
+    service = service_of(call, _cluster_name(call), name)
+    if service is None:
+        raise Refusal("ServiceNotFoundException", "Service not found.")
+    if service.status != "ACTIVE":
+        raise Refusal("ServiceNotActiveException", "Service was not ACTIVE.")
+    return service
 
 
-def _place(moment: Moment, service: Any) -> None:
-    """An interface and a target for each task, in turn over the subnets."""
-    _take_away(moment, service)
-    network = (service.network_configuration or {}).get("awsvpcConfiguration") or {}
-    subnets, groups = network.get("subnets") or [], network.get("securityGroups") or []
-    public = network.get("assignPublicIp") == "ENABLED"
-    for number in range(service.desired_count if subnets else 0):
-        subnet = subnets[number % len(subnets)]
-        eni = interfaces.create(moment, _OWNER, subnet=subnet, groups=groups, public=public)
-        service.interface_ids.append(eni.id)
-        service.target_ids.append(eni.private_ip_address)
-    backend = elbv2_backends[moment.account][moment.region]
-    for balancer in service.load_balancers:
-        group = backend.target_groups.get(balancer.get("targetGroupArn"))
-        for address in service.target_ids if group is not None else ():
-            assert group is not None  # noqa: S101 # for mypy: the loop is empty without one
-            group.targets[address] = {"Id": address, "Port": balancer.get("containerPort")}
-
-
-def _take_away(moment: Moment, service: Any) -> None:
-    interfaces.delete(moment, service.interface_ids)
-    for group in elbv2_backends[moment.account][moment.region].target_groups.values():
-        for address in getattr(service, "target_ids", []):
-            group.targets.pop(address, None)
-    service.interface_ids, service.target_ids = [], []
+def _differs(call: Call, service: Any, name: str) -> bool:
+    wanted = call.params.get(name)
+    if wanted is None:
+        return False
+    if name == "taskDefinition":
+        return bool(backend_of(call).describe_task_definition(wanted).arn != service.task_definition)
+    attribute = {**_KEPT, "platformVersion": "platform_version"}[name]
+    return bool(getattr(service, attribute, None) != wanted)
 
 
 @operation("ecs", "UpdateService")
 def update_service(call: Call) -> object:
-    """A new deployment, unless only the count changes."""
-    before = call.params.get("taskDefinition"), call.params.get("forceNewDeployment")
-    network = call.params.get("networkConfiguration")
-    answer = call.forward()
-    service = result_of(answer)["service"]
-    if isinstance(network, dict):
-        service.network_configuration = network
-    _roll(call, service, "ecs.deploy" if any(before) or network else "ecs.scale")
-    return answer
+    """A changed task definition (or network, …) rolls out; a changed count scales."""
+    service = _active_service(call)
+    definition = ecs_rules.check_definition(call, call.text("taskDefinition") or service.task_definition)
+    if call.params.get("networkConfiguration"):
+        ecs_rules.check_network(call, definition)
+    ecs_rules.check_balancers(call, definition)
+    rolls = bool(call.params.get("forceNewDeployment")) or any(
+        _differs(call, service, name) for name in _ROLLING
+    )
+    scales = call.params.get("desiredCount") not in (None, service.desired_count)
+    for name, attribute in _KEPT.items():
+        if call.params.get(name) is not None:
+            value = call.params[name]
+            if name == "deploymentConfiguration":
+                value = {**service.deployment_configuration, **value}
+            setattr(service, attribute, value)
+    service.task_definition = definition.arn
+    if scales:
+        service.desired_count = call.params["desiredCount"]
+    if rolls:
+        start_tasks(call, service, new_deployment(call, service), duration="ecs.deploy")
+    elif scales:
+        scale(call, service)
+    return {"service": service}
+
+
+def scale(moment: Moment, service: Any) -> None:
+    """Start or stop tasks of the primary deployment until there are as many as desired."""
+    deployment = ecs_deployments.primary(service)
+    deployment["desiredCount"] = service.desired_count
+    mine = [task for task in ecs_deployments.tasks_of(moment, service) if task.desired_status == "RUNNING"]
+    surplus = mine[service.desired_count :]
+    for task in surplus:
+        ecs_deployments.stop_task(
+            moment, service, task, reason=f"Scaling activity initiated by (deployment {deployment['id']})"
+        )
+    if surplus:
+        listed = " ".join(f"(task {task.id})" for task in surplus)
+        say(moment, service, f"has stopped {len(surplus)} running tasks: {listed}.")
+    start_tasks(moment, service, deployment, duration="ecs.scale")
 
 
 @operation("ecs", "DeleteService")
 def delete_service(call: Call) -> object:
-    """`DRAINING`, then `INACTIVE` and out of the way."""
-    answer = call.forward()
-    service = result_of(answer)["service"]
-    service.status, service.running_count = "DRAINING", 0
-    call.after("ecs.delete", "ecs.inactive", f"{service.cluster_name}:{service.name}")
-    return answer
+    """`DRAINING` while its tasks stop, then `INACTIVE`."""
+    service = _active_service(call)
+    if service.desired_count > 0 and not call.params.get("force"):
+        raise invalid("The service cannot be stopped while it is scaled above 0.")
+    service.status = "DRAINING"
+    service.desired_count = 0
+    for task in ecs_deployments.tasks_of(call, service):
+        if task.desired_status == "RUNNING":
+            ecs_deployments.stop_task(call, service, task, reason="Service was deleted")
+    call.after("ecs.delete", "ecs.inactive", service.cluster_name, service.name)
+    return {"service": service}
 
 
 @event("ecs.inactive")
-def inactive(moment: Moment, pair: str) -> None:
-    """The service is gone, and what its tasks had."""
-    service = _service(moment, pair)
-    if service is not None:
-        _take_away(moment, service)
-        del ecs_backends[moment.account][moment.region].services[pair]
+def inactive(moment: Moment, cluster: str, name: str) -> None:
+    """A deleted service has drained; ECS shows it as INACTIVE for a while."""
+    service = service_of(moment, cluster, name)
+    if service is None or service.status != "DRAINING":
+        return
+    for task in ecs_deployments.tasks_of(moment, service):
+        ecs_tasks.end(moment, task)
+    service.status, service.deployments = "INACTIVE", []
+    ecs_deployments.recount(moment, service)
+
+
+@operation("ecs", "DescribeServices")
+def describe_services(call: Call) -> object:
+    """As moto has them, in a cluster that exists; a service that is as it should be says so."""
+    cluster = _cluster_name(call)
+    for name in call.items("services"):
+        service = service_of(call, cluster, name.rsplit("/", 1)[-1])
+        if service is not None and service.status == "ACTIVE" and not service.events:
+            conclude(call, service)
+    return call.forward()
+
+
+@operation("ecs", "ListServices")
+def list_services(call: Call) -> object:
+    """INACTIVE services are not listed."""
+    cluster = _cluster_name(call)
+    services = [
+        service
+        for service in backend_of(call).services.values()
+        if service.cluster_name == cluster and service.status != "INACTIVE"
+    ]
+    wanted = call.text("launchType")
+    return {"serviceArns": sorted(item.arn for item in services if wanted in ("", item.launch_type))}
+
+
+@operation("ecs", "CreateCluster")
+def create_cluster(call: Call) -> object:
+    """A cluster that is there is given again."""
+    name = call.text("clusterName") or "default"
+    ecs_rules.check_name(name, "Cluster")
+    existing = backend_of(call).clusters.get(name)
+    if existing is not None and existing.status == "ACTIVE":
+        return {"cluster": existing}
+    return call.forward()
+
+
+@operation("ecs", "ListClusters")
+def list_clusters(call: Call) -> object:
+    """INACTIVE clusters are not listed."""
+    clusters = backend_of(call).clusters.values()
+    return {"clusterArns": sorted(item.arn for item in clusters if item.status == "ACTIVE")}
 
 
 @operation("ecs", "DeleteCluster")
 def delete_cluster(call: Call) -> object:
-    """Refused while it has services."""
-    name = call.text("cluster").rpartition("/")[2]
-    services = ecs_backends[call.account][call.region].services
-    if any(pair.startswith(f"{name}:") for pair in services):
+    """Refused while services or tasks are in it."""
+    name = _cluster_name(call)
+    services = [item for item in backend_of(call).services.values() if item.cluster_name == name]
+    if any(service.status != "INACTIVE" for service in services):
         raise Refusal(
             "ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active."
         )
+    if any(not task.gone for task in ecs_tasks.of_cluster(call, name)):
+        raise Refusal(
+            "ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active."
+        )
+    return call.forward()
+
+
+@operation("ecs", "RegisterTaskDefinition")
+def register_task_definition(call: Call) -> object:
+    """Refuses sizes and settings that Fargate does not have."""
+    ecs_rules.check_name(call.text("family"), "Family")
+    ecs_rules.check_fargate(call)
     answer = call.forward()
-    # An INACTIVE cluster carries no tags any more; moto keeps them.
-    backend = ecs_backends[call.account][call.region]
-    if name in backend.clusters:
-        backend.clusters[name].tags = []
+    definition = result_of(answer)["taskDefinition"]
+    definition.registered_at = clock(call)
+    definition.registered_by = f"arn:aws:iam::{call.account}:root"
     return answer
+
+
+@operation("ecs", "DescribeClusters")
+def describe_clusters(call: Call) -> object:
+    """Counts follow the services and tasks."""
+    backend = backend_of(call)
+    for cluster in backend.clusters.values():
+        living = [task for task in ecs_tasks.of_cluster(call, cluster.name) if not task.gone]
+        cluster.running_tasks_count = sum(task.last_status == "RUNNING" for task in living)
+        cluster.pending_tasks_count = len(living) - cluster.running_tasks_count
+        cluster.active_services_count = sum(
+            service.cluster_name == cluster.name and service.status == "ACTIVE"
+            for service in backend.services.values()
+        )
+    return call.forward()

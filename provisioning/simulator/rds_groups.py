@@ -66,7 +66,17 @@ def modify_db_subnet_group(call: Call) -> object:
                 raise Refusal(
                     "SubnetAlreadyInUse", f"The subnet {subnet} is used by {instance.db_instance_identifier}."
                 )
-    return call.forward()
+    # moto's own method loses the group.
+    group = _backend_of(call).subnet_groups.get(call.text("DBSubnetGroupName").lower())
+    if group is None:
+        raise Refusal(
+            "DBSubnetGroupNotFoundFault",
+            f"DB subnet group '{call.text('DBSubnetGroupName')}' does not exist.",
+            404,
+        )
+    group._subnets = [ec2.get_subnet(subnet) for subnet in call.items("SubnetIds")]
+    group.description = call.text("DBSubnetGroupDescription") or group.description
+    return {"DBSubnetGroup": group}
 
 
 def _members(call: Call, group: str) -> list[Any]:
@@ -119,6 +129,20 @@ def delete_db_parameter_group(call: Call) -> object:
             "cannot be deleted",
         )
     return call.forward()
+
+
+@operation("rds", "ResetDBParameterGroup")
+def reset_db_parameter_group(call: Call) -> object:
+    """Some parameters, or all, are the family's again."""
+    name = call.text("DBParameterGroupName").lower()
+    group = _backend_of(call).db_parameter_groups.get(name)
+    if group is None:
+        raise Refusal("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}", 404)
+    if call.params.get("ResetAllParameters"):
+        group.parameters.clear()
+    for item in call.items("Parameters"):
+        group.parameters.pop(item["ParameterName"], None)
+    return {"DBParameterGroupName": name}
 
 
 def _versions() -> list[str]:
@@ -174,7 +198,7 @@ def describe_orderable_db_instance_options(call: Call) -> object:
                 "MultiAZCapable": True,
                 "Vpc": True,
                 "SupportsStorageEncryption": True,
-                "SupportsPerformanceInsights": name not in ("db.t3.micro", "db.t3.small", "db.t4g.micro"),
+                "SupportsPerformanceInsights": True,
                 "StorageType": "gp3",
                 "MinStorageSize": 20,
                 "MaxStorageSize": 65536,

@@ -24,9 +24,18 @@ class _Gateway(wsgi.Gateway_10):
                 self.req.conn.socket.shutdown(socket.SHUT_RDWR)
 
 
+class _Server(wsgi.Server):
+    @classmethod
+    def prepare_socket(cls, *settings: Any, **options: Any) -> socket.socket:
+        """Let the same port be taken again right after a crash, also where it was a free one at first."""
+        prepared: socket.socket = super().prepare_socket(*settings, **options)
+        prepared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return prepared
+
+
 def make_server(application: Application, *, host: str, port: int) -> Any:
     """A bound server (cheroot's `prepare` done): `serve()` runs it until another thread calls `stop()`."""
-    server = wsgi.Server((host, port), application, numthreads=THREADS, request_queue_size=256, timeout=60)
+    server = _Server((host, port), application, numthreads=THREADS, request_queue_size=256, timeout=60)
     server.gateway = _Gateway
     server.keep_alive_conn_limit = 1024
     server.nodelay = True

@@ -10,23 +10,23 @@ from moto.core.utils import get_service_model
 
 _FILES: dict[str, tuple[str, ...]] = {
     "ec2": ("ec2",),
-    "iam": (),
+    "iam": ("iam",),
     "sts": (),
     "rds": ("rds",),
     "elasticache": ("elasticache",),
     "elbv2": ("elbv2",),
     "ecs": ("ecs",),
     "ecr": (),
-    "acm": (),
-    "route53": (),
-    "s3": (),
-    "sns": (),
+    "acm": ("acm",),
+    "route53": ("route53",),
+    "s3": ("s3",),
+    "sns": ("sns",),
     "ssm": (),
     "secretsmanager": (),
-    "logs": (),
-    "cloudwatch": (),
-    "application-autoscaling": (),
-    "resourcegroupstaggingapi": (),
+    "logs": ("logs",),
+    "cloudwatch": ("cloudwatch",),
+    "application-autoscaling": ("autoscaling",),
+    "resourcegroupstaggingapi": ("tagging",),
 }
 #: moto's package names of services that boto3 calls otherwise.
 _MOTO_PACKAGES = {"application-autoscaling": "applicationautoscaling"}

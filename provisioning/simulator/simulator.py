@@ -37,7 +37,7 @@ class Simulation:
             faults=faults,
             journal=Journal(journal) if journal else None,
             latency=latency,
-            control=Control(faults=faults, health=self._health, reset=self._reset),
+            control=Control(faults=faults, health=self._health, reset=self._reset, confirm=self._confirm),
         )
         layer.install(self._machine)
         if self._file:
@@ -96,3 +96,10 @@ class Simulation:
             BackendDict.reset()
             self._machine.world.clear()
             self._application.changed = True
+
+    def _confirm(self, topic: str, endpoint: str) -> list[str]:
+        from provisioning.simulator import sns
+
+        with self._machine.lock:
+            self._application.changed = True
+            return sns.confirm(topic=topic, endpoint=endpoint)

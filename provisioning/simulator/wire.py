@@ -26,7 +26,7 @@ _CLASSIC_LOAD_BALANCER = b"Version=2012-06-01"
 _ACTION = re.compile(rb"(?:^|&)Action=([^&]*)")
 _SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _READS = re.compile(
-    "^(Describe|List|Get|Head|Lookup|Search|Test|Simulate|BatchGet|Filter|Query|Select|Scan|Check|Validate|Assume)"
+    "^(Describe|List|Get|Head|Lookup|Search|Test(?!Failover)|Simulate|BatchGet|Filter|Query|Select|Scan|Check|Validate|Assume)"
 )
 _CODE = re.compile(r"<Code>([^<]*)</Code>")
 _JSON_CODE = re.compile(r'"__type"\s*:\s*"(?:[^"#]*#)?([^":]*)')

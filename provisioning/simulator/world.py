@@ -2,12 +2,15 @@
 
 import heapq
 import itertools
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from provisioning.simulator.durations import Durations
+
+log = logging.getLogger(__name__)
 
 Notes = TypeVar("Notes")
 
@@ -118,4 +121,8 @@ class Machine:
                 region=timer.region,
                 now=at,
             )
-            events[timer.event](moment, *timer.subject)
+            try:
+                events[timer.event](moment, *timer.subject)
+            except Exception:
+                # The call that happened to come next is not to blame, and must get its answer.
+                log.exception("%s of %s failed", timer.event, ", ".join(timer.subject))

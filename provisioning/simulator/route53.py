@@ -1,0 +1,75 @@
+"""Route 53: changes are pending for half a minute, a caller reference makes one zone only."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.route53.models import Route53Backend, route53_backends
+
+from provisioning.simulator import acm
+from provisioning.simulator.operations import Call, Refusal, operation, result_of
+from provisioning.simulator.world import Moment
+
+
+@dataclass(kw_only=True)
+class Changes:
+    """When each change is in sync, by its id, in epoch seconds."""
+
+    in_sync_at: dict[str, float] = field(default_factory=dict)
+
+
+def _backend_of(moment: Moment) -> Route53Backend:
+    return route53_backends[moment.account]["aws"]
+
+
+def _changes(call: Call) -> dict[str, float]:
+    return call.elsewhere(region="aws").notes(Changes).in_sync_at
+
+
+def _pending(call: Call, answer: object) -> object:
+    identifier = f"C{secrets.token_hex(10).upper()}"
+    _changes(call)[identifier] = call.now + call.durations.of("route53.change")
+    info = result_of(answer)["ChangeInfo"]
+    info["Id"], info["Status"] = f"/change/{identifier}", "PENDING"
+    return answer
+
+
+@operation("route53", "CreateHostedZone")
+def create_hosted_zone(call: Call) -> object:
+    """A caller reference that was used is refused, even for the same zone."""
+    reference = call.text("CallerReference")
+    if any(zone.caller_reference == reference for zone in _backend_of(call).zones.values()):
+        raise Refusal(
+            "HostedZoneAlreadyExists",
+            f"A hosted zone has already been created with the specified caller reference: {reference}",
+        )
+    return _pending(call, call.forward())
+
+
+@operation("route53", "ChangeResourceRecordSets")
+def change_resource_record_sets(call: Call) -> object:
+    """Refuses a CNAME at the top of a zone; certificates that wait for a record see it."""
+    zone = _backend_of(call).zones.get(call.text("HostedZoneId").rsplit("/", 1)[-1])
+    for change in (call.params.get("ChangeBatch") or {}).get("Changes") or []:
+        record: Any = change["ResourceRecordSet"]
+        if (
+            zone is not None
+            and record["Type"] == "CNAME"
+            and record["Name"].rstrip(".") == zone.name.rstrip(".")
+        ):
+            raise Refusal(
+                "InvalidChangeBatch",
+                f"[RRSet of type CNAME with DNS name {record['Name']} is not permitted at apex in zone {zone.name}]",
+            )
+    answer = _pending(call, call.forward())
+    acm.look_everywhere(call)
+    return answer
+
+
+@operation("route53", "GetChange")
+def get_change(call: Call) -> object:
+    """`PENDING`, then `INSYNC`."""
+    answer = call.forward()
+    at = _changes(call).get(call.text("Id").rsplit("/", 1)[-1], 0.0)
+    result_of(answer)["ChangeInfo"]["Status"] = "PENDING" if call.now < at else "INSYNC"
+    return answer
