@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import asdict
+from datetime import timedelta
 from functools import cache
 
 from django.db import close_old_connections
+from django.utils import timezone
 
 import provisioning.kinds  # noqa: F401 # registers every kind
 from environments.choices import Lifecycle, OperationStatus
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 THREADS = 16
 CAPACITY = 12
+SWEPT_WITHIN = timedelta(hours=1)
 
 _stopping = threading.Event()
 
@@ -37,7 +40,10 @@ def attend() -> int:
 
 def sweep_destroyed() -> None:
     """Look in the account for what is left of environments that were destroyed, once for each."""
+    # One that gets no answer is given up after a while: it must not be asked about at every ring for ever.
+    recently = timezone.now() - SWEPT_WITHIN
     gone = Environment.objects.filter(lifecycle=Lifecycle.DESTROYED, remains__isnull=True)
+    gone = gone.filter(destroyed_at__gte=recently)
     gone = gone.filter(operations__status=OperationStatus.SUCCEEDED).distinct().select_related("account")
     for environment in gone:
         spec = environment.spec

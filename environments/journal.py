@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterable
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Prefetch
+from django.db.models import Case, Prefetch, Value, When
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from environments.choices import OperationStatus
@@ -23,20 +25,22 @@ from provisioning.journal import Claim, Entry, Result
 from provisioning.resource import Recorded
 from provisioning.steps import StepState
 
+logger = logging.getLogger(__name__)
+
 LEASE_SECONDS = 20.0
 
 _CLAIM = """
-    UPDATE environments_operation SET owner = %s, fence = fence + 1, lease_until = now() + %s * interval '1 second',
-        status = 'running', started_at = COALESCE(started_at, now())
+    UPDATE environments_operation SET owner = %s, fence = fence + 1,
+        lease_until = clock_timestamp() + %s * interval '1 second', status = 'running', started_at = COALESCE(started_at, clock_timestamp())
     WHERE id IN (
         SELECT id FROM environments_operation
-        WHERE status IN ('queued', 'running', 'waiting') AND wake_at <= now()
-            AND (lease_until IS NULL OR lease_until < now())
+        WHERE status IN ('queued', 'running', 'waiting') AND wake_at <= clock_timestamp()
+            AND (lease_until IS NULL OR lease_until < clock_timestamp())
         ORDER BY wake_at LIMIT %s FOR UPDATE SKIP LOCKED
     ) RETURNING id
 """
 _KEEP = """
-    UPDATE environments_operation SET lease_until = now() + %s * interval '1 second'
+    UPDATE environments_operation SET lease_until = clock_timestamp() + %s * interval '1 second'
     WHERE id = %s AND fence = %s AND owner <> '' RETURNING cancel_requested
 """
 _STEP = "UPDATE environments_steprecord SET status = %s, raw_state = %s WHERE operation_id = %s AND key = %s"
@@ -89,7 +93,9 @@ class DatabaseJournal:
     def park(self, wake_at: float) -> None:
         """Give the operation back until then; a request to cancel wakes it at once."""
         moment = datetime.fromtimestamp(wake_at, tz=UTC)
-        self._give_back(status=OperationStatus.WAITING, wake_at=moment)
+        # One statement decides: a cancel that comes between a look and a write would sleep until the next poll.
+        wake = Case(When(cancel_requested=True, then=Now()), default=Value(moment))
+        self._give_back(status=OperationStatus.WAITING, wake_at=wake)
 
     def finish(self, result: Result) -> None:
         """Write down the end and everything that follows from it, in one transaction."""
@@ -103,8 +109,6 @@ class DatabaseJournal:
 
     def _give_back(self, **changes: object) -> None:
         mine = Operation.objects.filter(pk=self.operation_id, fence=self.fence).exclude(owner="")
-        if mine.filter(cancel_requested=True).exists() and "wake_at" in changes:
-            changes["wake_at"] = timezone.now()
         if mine.update(owner="", lease_until=None, **changes) != 1:
             raise LeaseLost(f"Operation {self.operation_id} is in other hands.")
 
@@ -125,7 +129,7 @@ class DatabaseJournal:
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseSource:
-    """Operations that are due, one claim for each, of one poll pace (accounts have their own)."""
+    """Operations that are due, one claim for each."""
 
     connect: Callable[[AccountAccess, str], Connection]
 
@@ -142,7 +146,16 @@ class DatabaseSource:
             Prefetch("environment__resources", ResourceRecord.objects.all()),
             "environment__account__usual_durations",
         )
-        return [self._claim_of(operation) for operation in operations]
+        claims = (self._readable(operation) for operation in operations)
+        return [claim for claim in claims if claim is not None]
+
+    def _readable(self, operation: Operation) -> Claim | None:
+        """Its claim; None for one whose rows make no sense, so that it does not hold up all the others."""
+        try:
+            return self._claim_of(operation)
+        except (ValueError, KeyError):
+            logger.exception("An operation cannot be read", extra={"operation": operation.pk})
+            return None
 
     def _claim_of(self, operation: Operation) -> Claim:
         environment = operation.environment

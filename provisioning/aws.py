@@ -6,7 +6,6 @@ knows what is safe to repeat.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -45,6 +44,9 @@ if TYPE_CHECKING:
 
 Q = ParamSpec("Q")
 T = TypeVar("T")
+
+# A variable of the environment (AWS_ENDPOINT_URL) must not turn a real account's calls towards something else.
+_AWS_ITSELF = botocore.config.Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # stubs lack it
 
 _caller: ContextVar[str] = ContextVar("aws_caller", default="")
 
@@ -86,13 +88,15 @@ class Connection:
         return client
 
     def _make(self, service: str) -> Any:
-        config = botocore.config.Config(
-            retries={"mode": "standard", "total_max_attempts": 1},
-            connect_timeout=5,
-            read_timeout=30,
-            max_pool_connections=self._threads,
-            tcp_keepalive=True,
-            user_agent_extra="andamio",
+        config = _AWS_ITSELF.merge(
+            botocore.config.Config(
+                retries={"mode": "standard", "total_max_attempts": 1},
+                connect_timeout=5,
+                read_timeout=30,
+                max_pool_connections=self._threads,
+                tcp_keepalive=True,
+                user_agent_extra="andamio",
+            )
         )
         client = self._session.client(
             service,  # type: ignore[call-overload]  # the service is a variable here; the properties below are typed
@@ -107,15 +111,19 @@ def _session(access: AccountAccess, region: str) -> boto3.Session:
     base = botocore.session.get_session()
     if access.endpoint_url and not access.role_arn:
         return boto3.Session(
-            aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "simulated"),
-            aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "simulated"),
+            # Never the process's own keys: what stands elsewhere has no business with them.
+            aws_access_key_id="simulated",
+            aws_secret_access_key="simulated",  # noqa: S106 # no secret
             region_name=region,
         )
     if not access.role_arn:
         return boto3.Session(region_name=region)
     fetcher = botocore.credentials.AssumeRoleCredentialFetcher(
         client_creator=partial(
-            base.create_client, endpoint_url=access.endpoint_url or None, region_name=region
+            base.create_client,
+            endpoint_url=access.endpoint_url or None,
+            region_name=region,
+            config=_AWS_ITSELF,
         ),
         source_credentials=base.get_credentials(),
         role_arn=access.role_arn,
@@ -151,13 +159,17 @@ class SharedReads:
     Whoever needs one says from when it must be; the first who needs a newer one asks AWS, the others take that answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int = 256, stale: float = 60.0) -> None:
+        self.most = most
+        self.stale = stale
         self._lock = threading.Lock()
         self._answers: dict[tuple[str, str], _Answer] = {}
 
     def get(self, key: tuple[str, str], not_before: float, ask: Callable[[], list[Any]]) -> list[Any]:
         """The items of an answer that was asked for at `not_before` (time.monotonic) or later."""
         with self._lock:
+            if len(self._answers) >= self.most:
+                self._forget_stale()
             answer = self._answers.setdefault(key, _Answer())
         with answer.lock:
             if answer.asked_at < not_before:
@@ -166,13 +178,13 @@ class SharedReads:
                 answer.asked_at = asked_at
             return answer.items
 
-    def forget_older_than(self, seconds: float) -> None:
-        """Drop answers that nobody will take any more."""
-        limit = time.monotonic() - seconds
-        with self._lock:
-            self._answers = {
-                key: a for key, a in self._answers.items() if a.asked_at >= limit or a.lock.locked()
-            }
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def _forget_stale(self) -> None:
+        """Drop answers that nobody will take any more: a warm worker sees thousands of environments come and go."""
+        limit = time.monotonic() - self.stale
+        self._answers = {key: a for key, a in self._answers.items() if a.asked_at >= limit or a.lock.locked()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -85,7 +85,12 @@ class Engine:
         room = self.capacity - len(self.runs)
         if room <= 0:
             return 0
-        runs = [Run(claim, self.timing.at_pace(claim.poll_seconds)) for claim in self.source.claim(room)]
+        try:
+            runs = [Run(claim, self.timing.at_pace(claim.poll_seconds)) for claim in self.source.claim(room)]
+        except Exception:
+            # What is in hand goes on; what was to be claimed is due again when its lease has run out.
+            logger.exception("nothing could be claimed")
+            return 0
         self.runs.extend(runs)
         return len(runs)
 

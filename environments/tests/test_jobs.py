@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from environments.choices import Lifecycle
 from environments.jobs import sweep_destroyed
@@ -24,7 +25,9 @@ def test_a_destroyed_environment_is_swept_once_and_what_is_left_is_written_down(
         )
         tags = [{"Key": TAG_STACK, "Value": ready.spec.stack}, {"Key": TAG_KEY, "Value": "alarm-topic"}]
         arn = aws.sns.create_topic(Name="left", Tags=tags)["TopicArn"]  # type: ignore[arg-type]  # a list of tags
-        Environment.objects.filter(pk=ready.pk).update(lifecycle=Lifecycle.DESTROYED)
+        Environment.objects.filter(pk=ready.pk).update(
+            lifecycle=Lifecycle.DESTROYED, destroyed_at=timezone.now()
+        )
 
         sweep_destroyed()
 

@@ -113,7 +113,7 @@ class ThingKind(Kind[ThingProps]):
     def update(self, aws: Aws, handle: Handle, props: ThingProps, observed: Observed) -> Observed:
         CLOUD.enter("update", handle.key)
         for one in CLOUD.living(handle.key):
-            one.size = props.size
+            one.size, one.failed = props.size, False
         return observed
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from provisioning.engine import Engine
 from provisioning.errors import AwsError, translate
-from provisioning.journal import MemoryJournal, Result
+from provisioning.journal import Claim, MemoryJournal, Result
 from provisioning.operations.destroy import destroy, roll_back
 from provisioning.operations.provision import provision
 from provisioning.plan import plan_for
@@ -307,3 +307,36 @@ def test_a_change_in_place_is_made_by_one_read_and_one_update() -> None:
 
     assert CLOUD.count("create", "root") == 0
     assert CLOUD.living("root")[0].size == 2
+
+
+def test_what_stood_before_and_broke_is_mended_in_place_and_never_taken_away() -> None:
+    journal = MemoryJournal()
+    run(steps_for(thing("root")), journal)
+    CLOUD.things[0].failed = True
+    journal.states.clear()
+
+    run(provision(plan_for(SPEC, [thing("root", size=2)], journal.recorded.values())), journal)
+
+    assert CLOUD.count("delete", "root") == 0
+    assert journal.states["root"].status is StepStatus.SUCCEEDED
+    assert CLOUD.living("root")[0].id == "t-0"
+
+
+def test_a_source_that_fails_once_costs_no_operation_in_hand() -> None:
+    class Faltering(Once):
+        asked = 0
+
+        def claim(self, limit: int) -> list[Claim]:
+            self.asked += 1
+            if self.asked == 2:
+                raise OSError("the database is away")
+            return super().claim(limit)
+
+    journal = MemoryJournal()
+    source = Faltering(claim_of(steps_for(thing("root", wait=0.6)), journal))
+    engine = Engine(source, timing=QUICK)
+    engine.work(claim_every=0.05)
+    engine.close()
+
+    assert source.asked > 2
+    assert journal.result is Result.SUCCEEDED

@@ -21,7 +21,7 @@ class ResourceFailed(ProvisioningError):
     """AWS gave up on the resource."""
 
     code = "resource.failed"
-    hint = "Read AWS's reason, mend the cause, then retry from this step: what is broken is taken away first."
+    hint = "Read AWS's reason, mend the cause, then retry from this step: it is mended, or made anew if it never stood."
 
 
 def ensure(context: Context) -> Outcome:
@@ -47,6 +47,9 @@ def _look(context: Context) -> Outcome:
         raise NameTaken(
             f"Could not make {context.step.target.title}: {context.handle.name} exists and is not ours."
         )
+    if observed.status is Status.FAILED and not context.step.makes:
+        # It stood before this operation and may still serve people: it is mended in place, never taken away.
+        return _updated(context, observed)
     if observed.status is Status.FAILED:
         gone = context.kind.delete(context.aws, context.with_id(observed.id).handle)
         return Outcome(
@@ -77,8 +80,12 @@ def _repair(context: Context, observed: Observed) -> Outcome:
     """Finish what an earlier attempt left half done, once AWS is ready to take changes."""
     if observed.status is not Status.READY or not _differs(context, observed):
         return _settled(context, observed)
+    return _updated(context, observed)
+
+
+def _updated(context: Context, observed: Observed) -> Outcome:
     after = context.kind.update(context.aws, context.with_id(observed.id).handle, context.props(), observed)
-    return Outcome(observed=_merged(observed, after), updated=True, note=after.reason)
+    return Outcome(observed=after if after.attributes else observed, updated=True, note=after.reason)
 
 
 def _made(context: Context, observed: Observed) -> Outcome:
@@ -94,7 +101,3 @@ def _settled(context: Context, observed: Observed) -> Outcome:
 
 def _differs(context: Context, observed: Observed) -> bool:
     return bool(context.kind.differences(context.props().dump(), observed))
-
-
-def _merged(before: Observed, after: Observed) -> Observed:
-    return after if after.attributes else before

@@ -1,0 +1,75 @@
+"""The journal in Postgres: leases, fences, and waking in time."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from environments.jobs import connection_to
+from environments.journal import DatabaseJournal, DatabaseSource
+from environments.models import Operation, Request
+from provisioning.errors import LeaseLost
+from provisioning.journal import Claim, Result
+
+
+@pytest.fixture
+def operation(approved: Request) -> Operation:
+    return approved.operations.get()
+
+
+def claim() -> list[Claim]:
+    return list(DatabaseSource(connect=connection_to).claim(10))
+
+
+def test_an_operation_is_claimed_by_one_worker_at_a_time(operation: Operation) -> None:
+    assert [one.operation for one in claim()] == [str(operation.pk)]
+    assert claim() == []
+
+
+def test_whoever_lost_the_lease_can_write_nothing(operation: Operation) -> None:
+    first = claim()[0]
+    Operation.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    second = claim()[0]
+
+    for attempt in (first.journal.renew, lambda: first.journal.finish(Result.SUCCEEDED)):
+        with pytest.raises(LeaseLost):
+            attempt()
+    assert second.journal.renew() is False
+
+
+def test_a_parked_operation_sleeps_until_its_time(operation: Operation) -> None:
+    claim()[0].journal.park(time.time() + 300)
+
+    assert claim() == []
+
+
+def test_one_that_was_cancelled_meanwhile_is_due_at_once(operation: Operation) -> None:
+    held = claim()[0]
+    Operation.objects.update(cancel_requested=True)
+
+    held.journal.park(time.time() + 300)
+
+    assert [one.cancelled for one in claim()] == [True]
+
+
+def test_one_that_cannot_be_read_does_not_hold_up_the_others(operation: Operation) -> None:
+    Operation.objects.filter(pk=operation.pk).update(raw_spec={"nonsense": True})
+
+    assert claim() == []
+
+    operation.refresh_from_db()
+    assert operation.fence == 1, "it was taken, and is due again when its lease has run out"
+
+
+def test_a_journal_under_an_old_fence_is_closed(operation: Operation) -> None:
+    claim()
+    operation.refresh_from_db()
+    old = DatabaseJournal(
+        operation_id=operation.pk, environment_id=operation.environment_id, fence=operation.fence - 1
+    )
+
+    with pytest.raises(LeaseLost):
+        old.renew()

@@ -1,0 +1,49 @@
+"""The door to boto3: where calls go, with whose keys, and what shared lists leave in memory."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from provisioning.aws import AccountAccess, Connection, SharedReads
+
+
+def test_a_real_account_is_not_turned_elsewhere_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+
+    client = Connection(AccountAccess(account="123456789012"), "us-east-1").client("rds")
+
+    assert client.meta.endpoint_url == "https://rds.us-east-1.amazonaws.com"
+
+
+def test_an_endpoint_elsewhere_never_gets_the_process_own_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    access = AccountAccess(account="123456789012", endpoint_url="http://127.0.0.1:1")
+
+    keys = Connection(access, "us-east-1")._session.get_credentials()
+
+    assert keys is not None
+    assert keys.access_key == "simulated"
+
+
+def test_a_shared_list_is_asked_for_once_by_all_who_are_content_with_its_age() -> None:
+    asked: list[int] = []
+    reads = SharedReads()
+    since = time.monotonic()
+
+    for _ in range(3):
+        reads.get(("rds", ""), since, lambda: asked.append(1) or ["a"])  # type: ignore[func-returns-value]
+    reads.get(("rds", ""), time.monotonic(), lambda: asked.append(1) or ["b"])  # type: ignore[func-returns-value]
+
+    assert len(asked) == 2
+
+
+def test_lists_of_environments_long_gone_do_not_pile_up() -> None:
+    reads = SharedReads(most=10, stale=0.0)
+
+    for number in range(100):
+        reads.get(("ec2", str(number)), time.monotonic(), lambda: ["a"])
+
+    assert len(reads) <= 10
