@@ -31,7 +31,8 @@ LEASE_SECONDS = 20.0
 
 _CLAIM = """
     UPDATE environments_operation SET owner = %s, fence = fence + 1,
-        lease_until = clock_timestamp() + %s * interval '1 second', status = 'running', started_at = COALESCE(started_at, clock_timestamp())
+        lease_until = clock_timestamp() + %s * interval '1 second', status = 'running',
+        started_at = COALESCE(started_at, clock_timestamp())
     WHERE id IN (
         SELECT id FROM environments_operation
         WHERE status IN ('queued', 'running', 'waiting') AND wake_at <= clock_timestamp()
