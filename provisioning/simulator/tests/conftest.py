@@ -24,8 +24,8 @@ SHORT = {
     "elbv2.interfaces": 60,
     "nat.create": 60,
     "nat.delete": 60,
-    "acm.issue": 40,
-    "acm.record": 40,
+    "acm.issue": 200,
+    "acm.record": 200,
 }
 
 
