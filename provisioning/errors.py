@@ -32,6 +32,13 @@ class InvalidSpec(ProvisioningError):
     hint = "Correct the value and try again."
 
 
+class NameTaken(ProvisioningError):
+    """Something that is not ours has the name."""
+
+    code = "resource.name_taken"
+    hint = "Rename or remove the other one, or choose another name for the environment."
+
+
 class LeaseLost(ProvisioningError):
     """Another worker owns the operation now: stop at once, write nothing."""
 
@@ -119,7 +126,17 @@ _HINTS = {
     "NatGatewayLimitExceeded": "Ask AWS for a higher NAT gateway quota, or switch the NAT option off.",
     "IdempotentParameterMismatch": "An earlier attempt asked for something else: roll back, then plan again.",
     "AddressLimitExceeded": "Ask AWS for a higher Elastic IP quota, or switch the NAT option off.",
-    "InstanceQuotaExceeded": "Ask AWS for a higher quota, or destroy an environment.",
+    **dict.fromkeys(
+        (
+            "InstanceQuotaExceeded",
+            "StorageQuotaExceeded",
+            "TooManyLoadBalancers",
+            "TooManyTargetGroups",
+            "LimitExceeded",
+            "LimitExceededException",
+        ),
+        "Ask AWS for a higher quota, or destroy an environment.",
+    ),
 }
 
 # Codes are AWS's wire codes; [tf], [bc], [px] readings are listed in docs/aws.md.
@@ -136,7 +153,9 @@ _BUSY = frozenset(
     "ClusterContainsTasksException UpdateInProgressException OperationInProgress OperationInProgressFailure "
     "ConcurrentUpdateException DeleteConflict ResourceConflictException IncorrectState BucketNotEmpty "
     "OperationNotPermittedException InvalidIPAddress.InUse InvalidNetworkInterface.InUse "
-    "InvalidGroup.InUse OperationAbortedException TooManyUpdates DeploymentInProgressException".split()
+    "InvalidGroup.InUse OperationAbortedException TooManyUpdates DeploymentInProgressException "
+    "ResourceConflict ConcurrentAccess StaleTag EntityTemporarilyUnmodifiable "
+    "InvalidDBSnapshotState RequestInProgressException".split()
 )
 _EXISTS = frozenset(
     "DBInstanceAlreadyExists DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists DBSnapshotAlreadyExists "
@@ -145,7 +164,7 @@ _EXISTS = frozenset(
     "InvalidGroup.Duplicate InvalidSubnet.Conflict RouteAlreadyExists InvalidPermission.Duplicate "
     "Resource.AlreadyAssociated RepositoryAlreadyExistsException ResourceAlreadyExistsException "
     "ParameterAlreadyExists BucketAlreadyOwnedByYou BucketAlreadyExists HostedZoneAlreadyExists "
-    "ResourceExistsException".split()
+    "ResourceExistsException SnapshotAlreadyExistsFault".split()
 )
 _ABSENT = frozenset(
     "DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound "
@@ -155,19 +174,31 @@ _ABSENT = frozenset(
     "ServiceNotFoundException RepositoryNotFoundException ResourceNotFoundException ResourceNotFound "
     "ParameterNotFound ObjectNotFoundException NoSuchHostedZone NatGatewayNotFound NotFoundException "
     "ServerSideEncryptionConfigurationNotFoundError NoSuchPublicAccessBlockConfiguration "
-    "NoSuchLifecycleConfiguration NoSuchTagSet NoSuchBucketPolicy".split()
+    "NoSuchLifecycleConfiguration NoSuchTagSet NoSuchBucketPolicy NoSuchUpload InvalidResourceId "
+    "LifecyclePolicyNotFoundException".split()
 )
-_NOT_YET_MESSAGES = (
-    "cannot be assumed",
-    "unable to assume",
-    "invalid iam instance profile",
-    "does not have an associated load balancer",
-    "ecs service doesn't exist",
-    "iam role arn value is invalid",
-    "verify that the ecs service role",
-    "still draining",
-    "role is not valid",
-    "certificate with specified arn was not found",
+# ELB's and Application Auto Scaling's words for what another service has just made.
+_NOT_YET = frozenset(
+    "CertificateNotFound SubnetNotFound InvalidSecurityGroup FailedResourceAccessException".split()
+)
+# Parts of messages that say more than their code, which stands for much else as well.
+_MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
+    ("cannot be assumed", NotYet),
+    ("unable to assume", NotYet),
+    ("invalid iam instance profile", NotYet),
+    ("does not have an associated load balancer", NotYet),
+    ("ecs service doesn't exist", NotYet),
+    ("iam role arn value is invalid", NotYet),
+    ("verify that the ecs service role", NotYet),
+    ("still draining", NotYet),
+    ("role is not valid", NotYet),
+    ("invalid principal", NotYet),
+    ("certificate with specified arn was not found", NotYet),
+    ("cannot be stopped while deployments are active", Busy),
+    ("wait for the previous operation to finish", Busy),
+    ("creation of service was not idempotent", AlreadyExists),
+    ("already exists with different", AlreadyExists),
+    ("but it already exists", AlreadyExists),
 )
 _UNKNOWN_CODES = frozenset(
     "InternalError InternalFailure InternalServerError InternalServiceError ServiceUnavailable "
@@ -185,10 +216,9 @@ def translate(*, service: str, operation: str, aws_code: str, aws_message: str, 
 
 def _class_of(aws_code: str, aws_message: str, status: int) -> type[AwsError]:
     text = aws_message.lower()
-    if any(part in text for part in _NOT_YET_MESSAGES):
-        return NotYet
-    if aws_code == "InvalidParameterException" and "idempotent" in text:
-        return AlreadyExists
+    for part, error in _MESSAGES:
+        if part in text:
+            return error
     for codes, error in _TABLE:
         if aws_code in codes:
             return error
@@ -199,6 +229,7 @@ def _class_of(aws_code: str, aws_message: str, status: int) -> type[AwsError]:
 
 _TABLE: tuple[tuple[frozenset[str], type[AwsError]], ...] = (
     (_THROTTLE, Throttled),
+    (_NOT_YET, NotYet),
     (_BUSY, Busy),
     (_EXISTS, AlreadyExists),
     (_ABSENT, NotFound),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from provisioning.aws import Aws, found
-from provisioning.errors import AwsError
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
@@ -123,7 +122,7 @@ def _mutability(props: RepositoryProps) -> ImageTagMutabilityType:
 
 def _keep(aws: Aws, name: str, images: int) -> None:
     if images == 0:
-        aws.ecr.delete_lifecycle_policy(repositoryName=name)
+        found(aws.ecr.delete_lifecycle_policy, repositoryName=name)
         return
     selection = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": images}
     rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
@@ -132,12 +131,9 @@ def _keep(aws: Aws, name: str, images: int) -> None:
 
 def _kept(aws: Aws, name: str) -> int:
     """How many images the policy keeps: 0 without one, -1 when it is not the one that is written here."""
-    try:
-        answer = aws.ecr.get_lifecycle_policy(repositoryName=name)
-    except AwsError as error:
-        if error.aws_code == "LifecyclePolicyNotFoundException":
-            return 0
-        raise
+    answer = found(aws.ecr.get_lifecycle_policy, repositoryName=name)
+    if answer is None:
+        return 0
     rules = json.loads(answer["lifecyclePolicyText"])["rules"]
     ours = len(rules) == 1 and rules[0]["selection"].get("countType") == "imageCountMoreThan"
     return int(rules[0]["selection"]["countNumber"]) if ours else -1

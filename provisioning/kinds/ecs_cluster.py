@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from provisioning.aws import Aws, found
+from provisioning.errors import NameTaken
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
@@ -46,7 +47,12 @@ class Cluster(Kind[ClusterProps]):
         answer = aws.ecs.create_cluster(
             clusterName=handle.name, settings=[_insights(props)], tags=_tags(handle)
         )
-        return _observed(answer["cluster"])
+        made = _observed(answer["cluster"])
+        # A cluster that was there is given as it is, and not always with its tags.
+        there = made if handle.owns(made.tags) else self.read(aws, handle)
+        if there is not None and not handle.owns(there.tags):
+            raise NameTaken(f"Could not make the cluster: {handle.name} exists and is not ours.")
+        return made
 
     def update(self, aws: Aws, handle: Handle, props: ClusterProps, observed: Observed) -> Observed:
         answer = aws.ecs.update_cluster(cluster=handle.name, settings=[_insights(props)])

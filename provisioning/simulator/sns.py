@@ -12,6 +12,27 @@ _CLICKED = ("email", "email-json")
 _WAITING = "PendingConfirmation"
 
 
+@operation("sns", "CreateTopic")
+def create_topic(call: Call) -> object:
+    """One that is there is given again, if it was asked for in the same way."""
+    topics = sns_backends[call.account][call.region].topics.values()
+    there: Any = next((one for one in topics if one.name == call.text("Name")), None)
+    asked_for = {
+        "attributes": {key: value for key, value in (call.params.get("Attributes") or {}).items() if value},
+        "tags": {tag["Key"]: tag["Value"] for tag in call.items("Tags")},
+    }
+    for what, wanted in asked_for.items() if there is not None else ():
+        if getattr(there, "asked_for", asked_for)[what] != wanted:
+            raise Refusal(
+                "InvalidParameter",
+                f"Invalid parameter: {what.title()} Reason: Topic already exists with different {what}",
+            )
+    answer = call.forward()
+    topic: Any = sns_backends[call.account][call.region].topics[result_of(answer)["TopicArn"]]
+    topic.asked_for = asked_for
+    return answer
+
+
 @operation("sns", "Subscribe")
 def subscribe(call: Call) -> object:
     """E-mail waits for its confirmation; other protocols are moto's."""

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from provisioning.errors import ProvisioningError
+from provisioning.errors import NameTaken, ProvisioningError
 from provisioning.kind import Observed, Status
 from provisioning.steps import StepPhase
 from provisioning.verbs.context import Context, Outcome
 
 LOOKS = 3  # how often a thing that only tags tell apart is looked for before it is made again (EC2 lists lag)
-
-
-class NameTaken(ProvisioningError):
-    """Something that is not ours has the name."""
-
-    code = "resource.name_taken"
-    hint = "Rename or remove the other one, or choose another name for the environment."
 
 
 class ResourceFailed(ProvisioningError):

@@ -12,18 +12,37 @@ from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.kind import Handle, Observed, Props, kind_of
 from provisioning.kinds.tests.cloud import forget_everything, running_cloud
 from provisioning.kinds.tests.contract import ACCOUNT, REGION, Build, MakeHandle, handle_for, settled
+from provisioning.kinds.tests.noted import NotedConnection
+from provisioning.simulator.launch import Simulator, start
 
 
 @pytest.fixture(scope="session")
 def connection() -> Iterator[Connection]:
     """One connection for all tests: clients cost a second and 80 MB."""
     with running_cloud() as url:
-        yield Connection(AccountAccess(account=ACCOUNT, endpoint_url=url), REGION)
+        yield NotedConnection(AccountAccess(account=ACCOUNT, endpoint_url=url), REGION)
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[Simulator]:
+    """The simulated AWS of the tests marked `simulator`: its waits are hundredths of a second."""
+    with start(speed=500) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def simulated_connection(simulator: Simulator) -> Connection:
+    """One connection to it for all tests."""
+    return NotedConnection(AccountAccess(account=ACCOUNT, endpoint_url=simulator.endpoint), REGION)
 
 
 @pytest.fixture
-def aws(connection: Connection) -> Aws:
-    """AWS with nothing in it."""
+def aws(request: pytest.FixtureRequest) -> Aws:
+    """AWS with nothing in it: the simulator's where the test is marked so, else moto's."""
+    if request.node.get_closest_marker("simulator"):
+        request.getfixturevalue("simulator").reset()
+        return Aws(connection=request.getfixturevalue("simulated_connection"), caller="test")
+    connection = request.getfixturevalue("connection")
     forget_everything(connection.access.endpoint_url)
     return Aws(connection=connection, caller="test")
 

@@ -22,6 +22,7 @@ from provisioning.kind import (
     kind_named,
     kind_of,
 )
+from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.names import build as build_name
 
 ACCOUNT = "123456789012"
@@ -103,13 +104,23 @@ def cut_after(aws: Aws, calls: int) -> Aws:
 
 
 def check_contract(
-    aws: Aws, handle: Handle, props: Props, *, changes: Iterable[Props] = (), attributes: Iterable[str] = ()
+    aws: Aws,
+    handle: Handle,
+    props: Props,
+    *,
+    changes: Iterable[Props] = (),
+    attributes: Iterable[str] = (),
+    also_permitted: Iterable[str] | None = None,
 ) -> None:
     """Absent, made, found again without its id, changed in every way, taken away, and taken away again.
 
     `changes` are wanted properties one after the other; `attributes` what other kinds refer to besides "id".
+    With `also_permitted`, the kind asks for the permissions of the calls made here, for those, and for no others.
     """
     kind = kind_of(props)
+    noted = aws.connection
+    assert isinstance(noted, NotedConnection)
+    noted.actions.clear()
     assert kind.read(aws, handle) is None
     made = kind.create(aws, handle, props)
     known = replace(handle, id=made.id)
@@ -126,6 +137,9 @@ def check_contract(
         known = replace(known, id=kind.update(aws, known, changed, before).id)
         settled(aws, known, changed)
     gone(aws, known, kind.name)
+    if also_permitted is not None:
+        assert set(kind.permissions) == noted.actions | set(also_permitted)
+        assert not noted.actions & set(also_permitted), "called here: need not be named"
 
 
 def check_cuts(aws: Aws, handle: Handle, props: Props) -> int:
