@@ -21,6 +21,7 @@ import botocore.exceptions
 import botocore.session
 
 from provisioning.errors import AwsError, NotFound, OutcomeUnknown, translate
+from provisioning.gathering import Gathering
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
@@ -73,6 +74,7 @@ class Connection:
         self.region = region
         self.calls = 0
         self.shared = SharedReads()
+        self.gathering = Gathering()
         self._threads = threads
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
@@ -221,6 +223,16 @@ class Aws:
         key = (f"{bound.service}.{bound.method}", repr(sorted(params.items())))
         not_before = min(self.not_before, time.monotonic())
         return self.connection.shared.get(key, not_before, lambda: list(bound.pages(items, params)))
+
+    def gathered(self, call: Callable[..., Any], items: str, item: str, /, *, most: int) -> None:
+        """A call about a list of things, made together with others that want it for theirs at the same moment:
+        `gathered(aws.ssm.delete_parameters, "Names", name, most=10)`. It must be safe to repeat."""
+        self.guard()
+        bound = cast("_Call", call)
+        name = f"{bound.service}.{bound.method}"
+        self.connection.gathering.carry_out(
+            name, item, lambda all_items: call(**{items: all_items}), most=most
+        )
 
     @property
     def acm(self) -> ACMClient:

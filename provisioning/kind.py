@@ -48,8 +48,9 @@ class Status(StrEnum):
 class Handle:
     """Which thing is meant, and what to write on it.
 
-    `name` is built within the kind's limits or given by the blueprint; `id` is AWS's id once one is recorded;
-    `token` is the same for every attempt to create this generation of the resource (a UUID, 36 characters).
+    `name` is built within the kind's limits or given by the blueprint; `id` is AWS's id once one is recorded, and
+    `attributes` what was last recorded of it; `token` is the same for every attempt to create this generation of the
+    resource (a UUID, 36 characters).
     """
 
     stack: str
@@ -60,6 +61,7 @@ class Handle:
     account: str
     region: str
     id: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tag_list(self) -> list[Any]:
@@ -114,6 +116,12 @@ class Kind(ABC, Generic[P]):
     holds: ClassVar[frozenset[str]] = (
         frozenset()
     )  # properties that name things AWS won't delete before this is gone
+    goes_with: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # properties that name things whose deletion takes this along
+    freed_by: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # properties that name things whose deletion lets go of this
     permissions: ClassVar[tuple[str, ...]] = ()  # IAM actions of the calls below
     anonymous: ClassVar[bool] = False  # AWS knows neither name nor token for it: only tags tell ours apart
     billed: ClassVar[bool] = False  # costs money while it exists

@@ -35,7 +35,12 @@ def find_in_ec2(
         return _oldest(mine, id_name)
     if handle.id is None:
         return None
-    answer = found(call, **{ids: [handle.id]})
+    return get_from_ec2(call, handle.id, items, ids)
+
+
+def get_from_ec2(call: Callable[..., Any], identifier: str, items: str, ids: str) -> dict[str, Any] | None:
+    """The EC2 thing of this id, asked for alone, or None."""
+    answer = found(call, **{ids: [identifier]})
     things: Sequence[dict[str, Any]] = answer[items] if answer else []
     return things[0] if things else None
 

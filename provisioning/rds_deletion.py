@@ -11,13 +11,17 @@ from provisioning.errors import AlreadyExists, AwsError, Busy
 _NO_LAST_SNAPSHOT = frozenset({"failed", "incompatible-restore", "incompatible-network"})
 
 
-def delete_database(aws: Aws, name: str, snapshot_name: str | None) -> bool:
+def delete_database(aws: Aws, name: str, snapshot_name: str | None, *, protected: bool = False) -> bool:
     """Ask AWS to delete the database, with a last snapshot when it has a name. True when there is nothing (any more).
+
+    `protected`: whether it was when it was last looked at; it spares a refusal.
 
     Its automated backups go with it, except where AWS can't take the snapshot asked for: then they are what is left
     of the data. Raises Busy while the database, or the snapshot of an earlier attempt, can't be touched.
     """
     wish = {"FinalDBSnapshotIdentifier": snapshot_name} if snapshot_name else {"SkipFinalSnapshot": True}
+    if protected:
+        found(_unprotect, aws, name)
     try:
         return _deleted(aws, name, **wish)
     except AlreadyExists:
@@ -44,7 +48,7 @@ def _deleted(aws: Aws, name: str, **wish: Any) -> bool:
     except AwsError as error:
         if not _is_protection(error):
             raise
-    aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
+    _unprotect(aws, name)
     try:
         return found(aws.rds.delete_db_instance, DBInstanceIdentifier=name, **wish) is None
     except AwsError as error:
@@ -57,6 +61,10 @@ def _deleted(aws: Aws, name: str, **wish: Any) -> bool:
             aws_code=error.aws_code,
             aws_message=error.aws_message,
         ) from error
+
+
+def _unprotect(aws: Aws, name: str) -> None:
+    aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
 
 
 def _is_protection(error: AwsError) -> bool:

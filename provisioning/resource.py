@@ -82,8 +82,11 @@ class Recorded(BaseModel):
     def held(self) -> frozenset[str]:
         """Keys of what AWS will not delete before this is gone."""
         kind = kind_named(self.kind)
-        named = {key for prop in kind.holds for key, _ in references(self.props.get(prop))}
-        return frozenset(named | set(self.after))
+        return frozenset({*self.named_by(kind.holds), *self.after})
+
+    def named_by(self, properties: Iterable[str]) -> tuple[str, ...]:
+        """Keys of what these properties refer to."""
+        return tuple(sorted({key for prop in properties for key, _ in references(self.props.get(prop))}))
 
     def handle(self, spec: Spec, operation: str) -> Handle:
         """What the kind's methods take."""
@@ -103,6 +106,7 @@ class Recorded(BaseModel):
             account=spec.account,
             region=spec.region,
             id=self.id,
+            attributes=self.attributes,
         )
 
 

@@ -162,20 +162,29 @@ class Run:
             recorded = _recorded_of(step)
         state = self.states[step.key]
         return Context(
-            aws=self._aws(state, now),
+            aws=self._aws(step, state, now),
             step=step,
             state=state,
             handle=recorded.handle(self.claim.spec, self.claim.operation),
             attributes=attributes_of(self.recorded.values()),
         )
 
-    def _aws(self, state: StepState, now: float) -> Aws:
-        """A poll may take an answer that another environment got a moment ago; anything else needs its own."""
+    def _aws(self, step: Step, state: StepState, now: float) -> Aws:
+        """A poll may take an answer that another environment got a moment ago; anything else needs its own.
+
+        Once the usual time is over, an answer from before that moment would only say that it was not over.
+        """
         guarded = replace(self.claim.aws, guard=self.guard)
         if state.phase is not StepPhase.SETTLING:
             return guarded
-        age = min(self.timing.poll * 0.8, max(0.0, now - (state.settling_since or now)))
+        elapsed = max(0.0, now - (state.settling_since or now))
+        over = elapsed - (self._usual(step) or 0.0)
+        age = min(self.timing.poll * 0.8, over if over >= 0 else elapsed)
         return guarded.since(time.monotonic() - age)
+
+    def _usual(self, step: Step) -> float | None:
+        """Seconds that AWS took for such a step in this account before; None when it never was measured."""
+        return self.claim.usual.get((step.target.kind, _usual_verb(step)))
 
     def guard(self) -> None:
         """Raise before a call when the lease has run out: somebody else may own the operation."""
@@ -230,7 +239,7 @@ class Run:
     def _pause(self, step: Step, outcome: Outcome, elapsed: float, *, first: bool) -> float:
         if outcome.looked:
             return self.timing.settle
-        usual = self.claim.usual.get((step.target.kind, _usual_verb(step)))
+        usual = self._usual(step)
         expected = usual if usual is not None else step.expected
         if first:
             return first_poll(expected, usual is not None, self.timing)
@@ -270,7 +279,7 @@ class Run:
         pause = retry_after(aws_error, state.attempts, self.timing) if aws_error else self.timing.retry
         after = state.evolve(
             status=StepStatus.WAITING,
-            phase=StepPhase.SETTLING if state.phase is StepPhase.SETTLING else StepPhase.LOOKING,
+            phase=_phase_after(step, state, aws_error),
             attempts=state.attempts + (state.phase is StepPhase.SETTLING),
             due_at=now + pause,
             note=_short(error) if busy else "AWS asks for patience",
@@ -333,6 +342,14 @@ class Run:
         self.cancelled = self.cancelled or cancelled
         self.lease_until = at + self.claim.lease_seconds
         self.renew_at = at + self.claim.lease_seconds / 3
+
+
+def _phase_after(step: Step, state: StepState, error: AwsError | None) -> StepPhase:
+    """What the attempt after a passing failure has to be. A refused deletion changed nothing: it is asked for again."""
+    refused = error is not None and error.failure in {FailureClass.BUSY, FailureClass.THROTTLE}
+    if state.phase is StepPhase.SETTLING or (step.verb is Verb.REMOVE and refused):
+        return state.phase
+    return StepPhase.LOOKING
 
 
 def _unmet(steps: tuple[Step, ...], states: dict[str, StepState]) -> dict[str, set[str]]:

@@ -30,6 +30,7 @@ class Target(BaseModel):
     props: JsonObject = {}
     after: tuple[str, ...] = ()
     final_name: str | None = None  # of the last snapshot that a removal takes
+    goes_with: tuple[str, ...] = ()  # keys of what takes it along when it is deleted
 
 
 class Step(BaseModel):

@@ -42,22 +42,24 @@ class Timing:
 
 def first_poll(expected: float, known: bool, timing: Timing) -> float:
     """Seconds after the start of the first look: at nine tenths of the usual time, where that is known."""
-    return max(timing.poll, 0.9 * expected) if known else timing.poll
+    return max(timing.poll, 0.9 * expected) if known else next_poll(0.0, expected, known, timing)
 
 
 def next_poll(elapsed: float, expected: float, known: bool, timing: Timing) -> float:
     """Seconds until the next look at something that AWS has worked on for `elapsed` seconds.
 
-    Around the usual time a look costs little and waiting much: looks come at 2 % of it, one exactly when it is
-    reached. Where nothing is known, or it is overdue, the pauses grow with the time that has passed.
+    Towards the usual time looks come at 5 % of it, one exactly when it is reached; right after it, when each second
+    is one that somebody waits for nothing, at 2 %. Where nothing was ever measured, or it is long overdue, the pauses
+    grow with the time that has passed; a guess says only how coarse they may be.
     """
     if known and elapsed < expected:
-        pause = max(timing.poll, 0.02 * expected)
+        pause = max(timing.poll, 0.05 * expected)
         left = expected - elapsed
         return left + 0.02 * timing.poll if left <= pause * 1.5 else pause
     if known and elapsed < 1.3 * expected:
         return min(max(timing.poll, 0.02 * expected), timing.longest_poll)
-    return min(max(timing.poll, 0.05 * elapsed), timing.longest_poll)
+    scale = elapsed if known else max(elapsed, 0.5 * expected)
+    return min(max(timing.poll, 0.05 * scale), timing.longest_poll)
 
 
 def retry_after(error: AwsError, attempt: int, timing: Timing) -> float:

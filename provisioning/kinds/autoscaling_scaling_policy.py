@@ -40,6 +40,7 @@ class ScalingPolicy(Kind[ScalingPolicyProps]):
     title = "Scaling policy"
     naming = Naming(limit=256)
     replace_on = frozenset({"resource_id"})
+    goes_with = frozenset({"resource_id"})
     permissions = (
         "application-autoscaling:PutScalingPolicy",
         "application-autoscaling:DescribeScalingPolicies",

@@ -135,7 +135,7 @@ class Alarm(Kind[AlarmProps]):
         return _named(aws, handle)
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
-        found(aws.cloudwatch.delete_alarms, AlarmNames=[handle.name])
+        found(aws.gathered, aws.cloudwatch.delete_alarms, "AlarmNames", handle.name, most=100)
         return True
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:

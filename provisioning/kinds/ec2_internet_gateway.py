@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from provisioning.aws import found
@@ -50,7 +51,7 @@ class InternetGateway(Kind[InternetGatewayProps]):
             id=gateway_id,
             # Attached nowhere reads as "", so that an attachment that was never made is seen and made.
             props={"vpc_id": next(iter(_attached_to(gateway)), "")},
-            attributes={"id": gateway_id},
+            attributes=_attributes(gateway_id, next(iter(_attached_to(gateway)), "")),
             tags=tags_of(gateway),
         )
 
@@ -60,7 +61,7 @@ class InternetGateway(Kind[InternetGatewayProps]):
         )
         gateway_id = answer["InternetGateway"]["InternetGatewayId"]
         aws.ec2.attach_internet_gateway(InternetGatewayId=gateway_id, VpcId=props.vpc_id)
-        return Observed(id=gateway_id, attributes={"id": gateway_id})
+        return Observed(id=gateway_id, attributes=_attributes(gateway_id, props.vpc_id))
 
     def update(self, aws: Aws, handle: Handle, props: InternetGatewayProps, observed: Observed) -> Observed:
         vpc_id = str(observed.props.get("vpc_id") or "")
@@ -69,9 +70,13 @@ class InternetGateway(Kind[InternetGatewayProps]):
         if vpc_id:
             _detach(aws, observed.id, vpc_id)
         aws.ec2.attach_internet_gateway(InternetGatewayId=observed.id, VpcId=props.vpc_id)
-        return observed
+        return replace(observed, attributes=_attributes(observed.id, props.vpc_id))
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
+        if handle.id and (vpc_id := handle.attributes.get("vpc_id")):
+            _detach(aws, handle.id, vpc_id)
+            found(aws.ec2.delete_internet_gateway, InternetGatewayId=handle.id)
+            return True
         gateway = _find(aws, handle)
         if gateway is None:
             return True
@@ -79,6 +84,10 @@ class InternetGateway(Kind[InternetGatewayProps]):
             _detach(aws, gateway["InternetGatewayId"], vpc_id)
         found(aws.ec2.delete_internet_gateway, InternetGatewayId=gateway["InternetGatewayId"])
         return True
+
+
+def _attributes(gateway_id: str, vpc_id: str) -> dict[str, str]:
+    return {"id": gateway_id, "vpc_id": vpc_id}
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from pydantic import model_validator
 
 from provisioning.aws import found
-from provisioning.errors import AlreadyExists
+from provisioning.errors import AlreadyExists, Busy
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
 
@@ -53,6 +53,7 @@ class RouteTable(Kind[RouteTableProps]):
     title = "Route table"
     replace_on = frozenset({"vpc_id"})
     holds = frozenset({"vpc_id"})
+    freed_by = frozenset({"subnet_ids"})
     outage = {"subnet_ids": _PAUSE, "internet_gateway_id": _PAUSE, "nat_gateway_id": _PAUSE}
     permissions = (
         "ec2:CreateRouteTable",
@@ -106,6 +107,12 @@ class RouteTable(Kind[RouteTableProps]):
         return observed
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
+        if handle.id is not None:
+            try:
+                found(aws.ec2.delete_route_table, RouteTableId=handle.id)
+                return True
+            except Busy:  # it still has subnets
+                pass
         table = _find(aws, handle)
         if table is None:
             return True

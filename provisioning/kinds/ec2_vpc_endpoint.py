@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from provisioning.errors import NotFound, translate
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
-from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
+from provisioning.lookup import find_in_ec2, get_from_ec2, tag_specifications, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,14 +110,13 @@ def _in_order(props: JsonObject) -> JsonObject:
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:
-    endpoint = find_in_ec2(
-        aws,
-        handle,
-        aws.ec2.describe_vpc_endpoints,
-        items="VpcEndpoints",
-        id_name="VpcEndpointId",
-        ids="VpcEndpointIds",
-    )
+    call = aws.ec2.describe_vpc_endpoints
+    if handle.id is not None:  # an environment has so few that a shared list would spare nothing
+        endpoint = get_from_ec2(call, handle.id, "VpcEndpoints", "VpcEndpointIds")
+    else:
+        endpoint = find_in_ec2(
+            aws, handle, call, items="VpcEndpoints", id_name="VpcEndpointId", ids="VpcEndpointIds"
+        )
     return None if endpoint is None or endpoint["State"].lower() == "deleted" else endpoint
 
 

@@ -60,6 +60,9 @@ class Listener(Kind[ListenerProps]):
     title = "Listener"
     replace_on = frozenset({"load_balancer_arn"})
     holds = frozenset({"forward", "certificate_arn"})
+    goes_with = frozenset(
+        {"load_balancer_arn"}
+    )  # DeleteLoadBalancer: "Deleting a load balancer also deletes its listeners"
     permissions = (
         "elasticloadbalancing:CreateListener",
         "elasticloadbalancing:AddTags",

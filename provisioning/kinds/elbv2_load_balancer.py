@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from provisioning.aws import Aws, found
+from provisioning.errors import AwsError
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
@@ -113,12 +114,16 @@ class LoadBalancer(Kind[LoadBalancerProps]):
         return Observed(id=observed.id, status=Status.PENDING, attributes=observed.attributes)
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
-        balancer = _find(aws, handle)
-        if balancer is None:
+        arn = handle.id or (balancer["LoadBalancerArn"] if (balancer := _find(aws, handle)) else "")
+        if not arn:
             return True
-        arn = balancer["LoadBalancerArn"]
-        found(_set_attributes, aws, arn, {_PROTECTION: "false"})
-        found(aws.elbv2.delete_load_balancer, LoadBalancerArn=arn)
+        try:
+            found(aws.elbv2.delete_load_balancer, LoadBalancerArn=arn)
+        except AwsError as error:
+            if error.aws_code != "OperationNotPermitted":
+                raise
+            found(_set_attributes, aws, arn, {_PROTECTION: "false"})
+            found(aws.elbv2.delete_load_balancer, LoadBalancerArn=arn)
         return True
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:

@@ -96,17 +96,14 @@ class Role(Kind[RoleProps]):
         return observed
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
-        attached = found(_attached, aws, handle.name)
-        if attached is None:
-            return True
-        for arn in attached:
-            aws.iam.detach_role_policy(RoleName=handle.name, PolicyArn=arn)
         try:
             found(aws.iam.delete_role, RoleName=handle.name)
         except Busy:
-            # DeleteConflict: somebody gave it inline policies that no record of ours knows.
+            # DeleteConflict: it has attached policies, or inline ones that no record of ours knows.
+            for arn in _attached(aws, handle.name):
+                found(aws.iam.detach_role_policy, RoleName=handle.name, PolicyArn=arn)
             for name in aws.listed(aws.iam.list_role_policies, "PolicyNames", RoleName=handle.name):
-                aws.iam.delete_role_policy(RoleName=handle.name, PolicyName=name)
+                found(aws.iam.delete_role_policy, RoleName=handle.name, PolicyName=name)
             found(aws.iam.delete_role, RoleName=handle.name)
         return True
 

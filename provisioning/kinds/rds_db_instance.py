@@ -184,7 +184,8 @@ class DBInstance(Kind[DBInstanceProps]):
         return Observed(id=observed.id, status=Status.PENDING, attributes=observed.attributes)
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
-        return delete_database(aws, handle.id or handle.name, final_name)
+        protected = handle.attributes.get("deletion_protection") == "true"
+        return delete_database(aws, handle.id or handle.name, final_name, protected=protected)
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         differences = without_reordered(super().differences(wanted, observed))
@@ -342,6 +343,7 @@ def _attributes(instance: Any) -> dict[str, str]:
         "resource_id": instance["DbiResourceId"],
         "address": endpoint.get("Address", ""),
         "port": str(endpoint.get("Port", "")),
+        "deletion_protection": str(instance["DeletionProtection"]).lower(),
         "secret_arn": (instance.get("MasterUserSecret") or {}).get("SecretArn", ""),
     }
     return {key: value for key, value in attributes.items() if value}

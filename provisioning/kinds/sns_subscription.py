@@ -35,6 +35,7 @@ class Subscription(Kind[SubscriptionProps]):
     name = "sns.subscription"
     title = "SNS subscription"
     replace_on = frozenset({"topic_arn", "protocol", "endpoint"})
+    goes_with = frozenset({"topic_arn"})
     permissions = ("sns:Subscribe", "sns:ListSubscriptionsByTopic", "sns:Unsubscribe")
     props = SubscriptionProps
 

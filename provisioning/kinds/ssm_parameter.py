@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from provisioning.aws import found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.marks import marked, tags_of_mark, unmarked
@@ -63,7 +62,7 @@ class Parameter(Kind[ParameterProps]):
         "ssm:DescribeParameters",
         "ssm:GetParametersByPath",
         "ssm:ListTagsForResource",
-        "ssm:DeleteParameter",
+        "ssm:DeleteParameters",
     )
     props = ParameterProps
 
@@ -111,7 +110,8 @@ class Parameter(Kind[ParameterProps]):
         return observed
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
-        found(aws.ssm.delete_parameter, Name=handle.id or handle.name)
+        # What is not there is told in the answer and no error.
+        aws.gathered(aws.ssm.delete_parameters, "Names", handle.id or handle.name, most=10)
         return True
 
 

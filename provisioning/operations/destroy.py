@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from provisioning.kind import kind_named
 from provisioning.operations.provision import Usual, deadline, usual_seconds
@@ -15,15 +15,13 @@ def destroy(
 ) -> tuple[Step, ...]:
     """One removal for each thing that may be there.
 
-    A removal waits only for the removal of what *holds* its target (AWS refuses it before); the reverse of the
-    order of creation is not asked for. `final_snapshot`: suffix of the last snapshots of what holds data.
+    A removal waits for the removal of what *holds* its target (AWS refuses it before), and of what takes it along or
+    lets go of it (that spares calls); the reverse of the order of creation is not asked for. `final_snapshot`: suffix
+    of the last snapshots of what holds data.
     """
     here = sorted((one for one in recorded if one.is_there), key=lambda one: one.key)
     held = {one.key: one.held() for one in here}
-    return tuple(
-        _remove(one, tuple(key for key in held if one.key in held[key]), usual or {}, final_snapshot)
-        for one in here
-    )
+    return tuple(_remove(one, held, usual or {}, final_snapshot) for one in here)
 
 
 def roll_back(
@@ -44,8 +42,13 @@ def roll_back(
     return destroy([one for one in recorded if one.key in made], usual)
 
 
-def _remove(one: Recorded, needs: tuple[str, ...], usual: Usual, final_snapshot: str | None) -> Step:
+def _remove(
+    one: Recorded, held: Mapping[str, frozenset[str]], usual: Usual, final_snapshot: str | None
+) -> Step:
     kind = kind_named(one.kind)
+    goes_with = tuple(key for key in one.named_by(kind.goes_with) if key in held)
+    freed_by = {key for key in one.named_by(kind.freed_by) if key in held}
+    holders = {key for key in held if one.key in held[key]}
     expected = usual_seconds(one.kind, "delete", usual)
     title = one.title or kind.title
     return Step(
@@ -61,8 +64,9 @@ def _remove(one: Recorded, needs: tuple[str, ...], usual: Usual, final_snapshot:
             props=one.props,
             after=one.after,
             final_name=f"{one.name}-{final_snapshot}" if final_snapshot and kind.stateful else None,
+            goes_with=goes_with,
         ),
-        needs=needs,
+        needs=tuple(sorted({*holders, *freed_by, *goes_with})),
         expected=expected,
         deadline=deadline(expected),
     )

@@ -34,11 +34,14 @@ def create_unless_dry(call: Call) -> object:
 
 @operation("ec2", "DeleteSubnet")
 def delete_subnet(call: Call) -> object:
-    """Refused while an interface is in it."""
+    """Refused while an interface is in it. Its association with a route table goes with it; moto keeps that."""
     subnet = call.text("SubnetId")
     if any(eni.subnet.id == subnet for eni in _interfaces(call)):
         raise _dependency(f"The subnet '{subnet}' has dependencies and cannot be deleted.")
-    return call.forward()
+    answer = call.forward()
+    for table in backend_of(call).route_tables.values():
+        table._associations = {key: of for key, of in table._associations.items() if of != subnet}
+    return answer
 
 
 def _rules(group: Any) -> Iterator[Any]:

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from provisioning.aws import AccountAccess, Aws, Connection
-from provisioning.errors import AwsError
+from provisioning.engine import Engine
+from provisioning.errors import AwsError, translate
 from provisioning.journal import Claim, MemoryJournal
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
-from provisioning.operations.provision import Usual
+from provisioning.operations.provision import Usual, provision
+from provisioning.plan import plan_for
 from provisioning.resource import Resource
 from provisioning.spec import Spec
 from provisioning.steps import Step, first_state
+from provisioning.timing import Timing
 
 
 @dataclass
@@ -69,10 +72,11 @@ CLOUD = Cloud()
 
 
 class ThingProps(Props):
-    """`size` can change in place; `parent` refers to another thing; `wait` seconds to make and to delete."""
+    """`size` can change in place; `parent` and `host` refer to other things; `wait` seconds to make and to delete."""
 
     size: int = 1
     parent: str = ""
+    host: str = ""
     wait: float = 0.0
 
 
@@ -84,6 +88,7 @@ class ThingKind(Kind[ThingProps]):
     title = "Thing"
     anonymous = True
     holds = frozenset({"parent"})
+    goes_with = frozenset({"host"})
     expected = Expected(create=0, delete=0)
     props = ThingProps
 
@@ -149,10 +154,10 @@ SPEC = Spec(
 )
 
 
-def thing(key: str, *, parent: str = "", wait: float = 0.0, size: int = 1) -> Resource:
-    """A wanted thing, below another one if `parent` is its key."""
-    reference = f"${{{parent}.id}}" if parent else ""
-    return Resource(key=key, props=ThingProps(parent=reference, wait=wait, size=size))
+def thing(key: str, *, parent: str = "", host: str = "", wait: float = 0.0, size: int = 1) -> Resource:
+    """A wanted thing, below another one if `parent` is its key, on another one if `host` is."""
+    below, on = (f"${{{other}.id}}" if other else "" for other in (parent, host))
+    return Resource(key=key, props=ThingProps(parent=below, host=on, wait=wait, size=size))
 
 
 def claim_of(
@@ -182,3 +187,25 @@ class Once:
     def claim(self, limit: int) -> list[Claim]:
         taken, self.claims = self.claims[:limit], self.claims[limit:]
         return taken
+
+
+QUICK = Timing(poll=0.02, settle=0.01, retry=0.01, linger=5.0, not_yet=0.5, longest_retry=0.1)
+
+
+def steps_for(*resources: Resource) -> tuple[Step, ...]:
+    """The steps that make these things."""
+    return provision(plan_for(SPEC, resources))
+
+
+def run(steps: Sequence[Step], journal: MemoryJournal, timing: Timing = QUICK, **claim: float) -> None:
+    """Carry steps out to their end, or until they are parked."""
+    engine = Engine(
+        Once(claim_of(steps, journal, lease_seconds=claim.get("lease_seconds", 30.0))), timing=timing
+    )
+    engine.work()
+    engine.close()
+
+
+def error(code: str, status: int = 400) -> AwsError:
+    """An answer of AWS that is this error."""
+    return translate(service="fake", operation="create", aws_code=code, aws_message="no", status=status)

@@ -10,6 +10,9 @@ from provisioning.verbs.ensure import LOOKS
 
 def remove(context: Context) -> Outcome:
     """One call's worth of progress. A target whose id is recorded is deleted without a look at the first attempt."""
+    target = context.step.target
+    if target.goes_with and not context.attributes.keys() & set(target.goes_with):
+        return Outcome(done=True, gone=True, note="went with what it belonged to")
     if context.state.phase is StepPhase.SETTLING:
         return _settle(context)
     if context.state.phase is StepPhase.NEW and context.handle.id is not None:

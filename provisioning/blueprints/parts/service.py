@@ -58,7 +58,8 @@ def service(
             ),
             after=(
                 "http-listener",
-                "private-routes" if private else "public-routes",
+                # AWS keeps the gateway while a task has a public address.
+                *(("private-routes",) if private else ("public-routes", "internet-gateway")),
                 "execution-policy",
                 "task-policy",
             ),
