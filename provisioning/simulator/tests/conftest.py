@@ -11,10 +11,10 @@ from provisioning.simulator.tests.networks import Network, make_network
 
 #: Long waits made short, and the short ones long enough to be seen on a busy machine.
 SHORT = {
-    "rds.create": 60,
-    "rds.modify": 60,
-    "rds.delete": 60,
-    "rds.snapshot": 60,
+    "rds.create": 150,
+    "rds.modify": 150,
+    "rds.delete": 150,
+    "rds.snapshot": 150,
     "rds.stop": 40,
     "rds.start": 40,
     "elasticache.create": 60,
