@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_without_its_certificate_it_is_gone(aws: Aws, handle: MakeHandle) -> Non
 
 def test_it_says_why_acm_gave_up_and_asks_for_no_more_than_that_takes(handle: MakeHandle) -> None:
     summary = {"CertificateArn": ARN, "DomainName": "shop.example.com", "Status": "FAILED"}
-    script = {
+    script: dict[str, dict[str, Any]] = {
         "ListCertificates": {"CertificateSummaryList": [summary]},
         "DescribeCertificate": {"Certificate": {**summary, "FailureReason": "CAA_ERROR"}},
     }

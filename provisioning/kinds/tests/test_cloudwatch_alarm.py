@@ -173,4 +173,4 @@ def test_what_cloudwatch_refuses_is_refused_before(changes: dict[str, object], w
 def test_it_costs_by_the_metrics_that_it_looks_at(props: AlarmProps, item: str, metrics: int) -> None:
     (line,) = kind_named(KIND).cost(props, Usage(), "us-east-1")
 
-    assert (line.sku, line.quantity.expected) == (item, metrics)
+    assert (line.sku, int(line.quantity.expected)) == (item, metrics)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from provisioning.aws import Aws
@@ -9,6 +11,9 @@ from provisioning.errors import Busy, NameTaken
 from provisioning.kind import Status, kind_named
 from provisioning.kinds.ecs_cluster import ClusterProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs.type_defs import ContainerDefinitionTypeDef
 
 pytestmark = pytest.mark.simulator
 KIND = "ecs.cluster"
@@ -66,7 +71,7 @@ def test_with_a_service_in_it_its_deletion_is_tried_again_later(
     aws: Aws, handle: MakeHandle, build: Build
 ) -> None:
     name = build("cluster", ClusterProps()).id
-    container = {"name": "app", "image": "nginx", "memory": 128}
+    container: ContainerDefinitionTypeDef = {"name": "app", "image": "nginx", "memory": 128}
     aws.ecs.register_task_definition(family="theirs", containerDefinitions=[container])
     aws.ecs.create_service(cluster=name, serviceName="theirs", taskDefinition="theirs", desiredCount=0)
 

@@ -148,5 +148,6 @@ def test_mails_cost_by_the_number_and_calls_of_a_url_nothing() -> None:
 
     (line,) = kind_named(KIND).cost(mail, usage, "us-east-1")
 
-    assert (line.sku, line.quantity.floor, line.quantity.expected) == ("SNS/email", 0, 40)
+    assert line.sku == "SNS/email"
+    assert (int(line.quantity.floor), int(line.quantity.expected)) == (0, 40)
     assert list(kind_named(KIND).cost(call, usage, "us-east-1")) == []

@@ -36,7 +36,7 @@ def refusal(call: Callable[..., object], **parameters: object) -> str:
     raise AssertionError("AWS did not refuse.")
 
 
-def until(look: Callable[[], Any], wanted: object, *, seconds: float = 10.0) -> list[object]:
+def until(look: Callable[[], Any], wanted: object, *, seconds: float = 60.0) -> list[object]:
     """Look until `wanted` is seen; gives what was seen on the way, each value once."""
     seen: list[object] = []
     deadline = time.monotonic() + seconds
