@@ -190,6 +190,19 @@ class DestroyForm(forms.Form):
     )
 
 
+class ExtendForm(forms.Form):
+    """Until when an environment is wanted."""
+
+    days = forms.IntegerField(
+        label=_("Days from now"),
+        min_value=1,
+        max_value=365,
+        initial=30,
+        required=False,
+        help_text=_("1 to 365; empty: it never expires."),
+    )
+
+
 class TokenForm(forms.Form):
     """A new token."""
 

@@ -114,6 +114,11 @@ class RequestQuerySet(QuerySet["Request"]):
             mine = mine.filter(~Q(requester=person) | Q(own_approval=True))
         return mine
 
+    def renewable_by(self, person: Person) -> Self:
+        """Requests out of date that this person may write anew."""
+        theirs = self.filter(_member(person, "environment__application__team", DEVELOPERS))
+        return theirs.filter(status=RequestStatus.STALE)
+
     def waiting_for(self, person: Person) -> Self:
         """The inbox: pending, decidable and not yet approved by this person; or their own, out of date."""
         from environments.models import Review

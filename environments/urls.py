@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from environments.views import environments, home, operations, requests, tokens
+from environments.views import environments, home, operations, requests, tokens, upkeep
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,10 +11,15 @@ urlpatterns = [
     path("catalogue/<slug:architecture>/<slug:phase>/price/", requests.request_price, name="request_price"),
     path("inbox/", home.inbox, name="inbox"),
     path("requests/<int:pk>/", requests.request_detail, name="request"),
+    path("requests/<int:pk>/renew/", requests.request_renew, name="request_renew"),
     path("requests/<int:pk>/<slug:verdict>/", requests.request_decide, name="request_decide"),
     path("environments/", environments.environment_list, name="environments"),
     path("environments/<slug:slug>/", environments.environment_detail, name="environment"),
     path("environments/<slug:slug>/destroy/", environments.environment_destroy, name="environment_destroy"),
+    path("environments/<slug:slug>/extend/", upkeep.environment_extend, name="environment_extend"),
+    path(
+        "environments/<slug:slug>/protection/", upkeep.environment_protection, name="environment_protection"
+    ),
     *(
         path(
             f"environments/<slug:slug>/{tab}/",

@@ -14,7 +14,7 @@ from environments.api.access import BearerToken, caller_of
 from environments.choices import Scope
 from environments.errors import InvalidInput, NotThere, status_of
 from environments.models import Account, Application, Environment, Operation, Request
-from environments.services import operations, proposals, requests
+from environments.services import environments, operations, proposals, requests
 from environments.services.proposals import Wish
 from provisioning.blueprints import all_blueprints
 from provisioning.errors import ProvisioningError
@@ -102,6 +102,14 @@ def cancel_request(request: HttpRequest, pk: int) -> schemas.RequestOut:
     return schemas.request_out(requests.cancel(request=found, by=by))
 
 
+@api.post("/requests/{pk}/renew", response=schemas.RequestOut)
+def renew_request(request: HttpRequest, pk: int) -> schemas.RequestOut:
+    """Write one that is out of date anew, as things are now; it is decided on again."""
+    by = caller_of(request, Scope.REQUEST)
+    found = _one(Request.objects.visible_to(by.person), pk=pk)
+    return schemas.request_out(requests.renew(request=found, by=by))
+
+
 @api.get("/environments", response=dict[str, Any])
 def list_environments(request: HttpRequest, cursor: int | None = None) -> dict[str, Any]:
     """The living, newest first; `next` is the cursor of the following page."""
@@ -147,6 +155,34 @@ def destroy(
         response["Location"] = f"/api/v1/requests/{made.pk}"
         return Status(202, schemas.request_out(made))
     return _accepted(response, operation)
+
+
+@api.post("/environments/{slug}/extend", response=schemas.EnvironmentOut)
+def extend(request: HttpRequest, slug: str, body: schemas.ExtendIn) -> schemas.EnvironmentOut:
+    """It expires so many days from now."""
+    by = caller_of(request, Scope.CHANGE)
+    environment = _environment(by.person, slug)
+    changed = environments.extend_environment(environment=environment, days=body.days, by=by)
+    return schemas.environment_out(changed)
+
+
+@api.post("/environments/{slug}/protect", response=schemas.EnvironmentOut)
+def protect(request: HttpRequest, slug: str) -> schemas.EnvironmentOut:
+    """Nobody can destroy it from now on."""
+    return _set_protection(request, slug, protected=True)
+
+
+@api.post("/environments/{slug}/unprotect", response=schemas.EnvironmentOut)
+def unprotect(request: HttpRequest, slug: str) -> schemas.EnvironmentOut:
+    """Take the protection off; only admins of the team may."""
+    return _set_protection(request, slug, protected=False)
+
+
+def _set_protection(request: HttpRequest, slug: str, *, protected: bool) -> schemas.EnvironmentOut:
+    by = caller_of(request, Scope.CHANGE)
+    environment = _environment(by.person, slug)
+    changed = environments.protect_environment(environment=environment, protected=protected, by=by)
+    return schemas.environment_out(changed)
 
 
 @api.get("/operations/{pk}", response=schemas.OperationOut)

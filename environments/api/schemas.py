@@ -56,6 +56,12 @@ class DenyIn(Schema):
     reason: str
 
 
+class ExtendIn(Schema):
+    """1 to 365 days from now; null: it never expires."""
+
+    days: int | None
+
+
 class EstimateOut(Schema):
     """A month in USD."""
 
@@ -123,6 +129,7 @@ class EnvironmentOut(Schema):
     deploy_status: str
     health: str
     drift: str
+    protected: bool
     outputs: dict[str, str]
     url: str
     cost: EstimateOut | None
@@ -205,6 +212,7 @@ def environment_out(environment: Environment) -> EnvironmentOut:
         deploy_status=environment.deploy_status,
         health=environment.health,
         drift=environment.drift,
+        protected=environment.protected,
         outputs=environment.outputs,
         url=environment.url,
         cost=estimate_out(estimate) if estimate else None,

@@ -17,7 +17,7 @@ from environments.errors import InvalidInput
 from environments.models import Account, Application, Environment
 from provisioning.blueprints import blueprint_for
 from provisioning.operations.provision import Usual
-from provisioning.plan import Plan, plan_for
+from provisioning.plan import Action, Change, Difference, Plan, plan_for
 from provisioning.pricing import Estimate, PriceBook, Usage, estimate
 from provisioning.spec import Spec
 
@@ -76,6 +76,32 @@ def hash_of(plan: Plan, estimated: Estimate) -> str:
     price = {**asdict(estimated.rounded()), "currency": estimated.currency, "partial": estimated.partial}
     text = json.dumps([plan.digest(), price], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def moved(shown: Plan, now: Plan) -> list[Change]:
+    """What is otherwise in the one plan than in the other: for who must say yes a second time."""
+    before = {change.key: change for change in shown.changes}
+    after = {change.key: change for change in now.changes}
+    gone = [
+        change.model_copy(update={"action": Action.DELETE})
+        for key, change in before.items()
+        if key not in after
+    ]
+    return [*(one for key, change in after.items() for one in _moved(before.get(key), change)), *gone]
+
+
+def _moved(shown: Change | None, now: Change) -> list[Change]:
+    if shown is None:
+        return [now]
+    names = sorted({*shown.props, *now.props})
+    differences = tuple(
+        Difference(property=name, before=shown.props.get(name), after=now.props.get(name))
+        for name in names
+        if shown.props.get(name) != now.props.get(name)
+    )
+    if not differences and shown.action == now.action:
+        return []
+    return [now.model_copy(update={"action": Action.UPDATE, "differences": differences})]
 
 
 def price(spec: Spec, usage: Mapping[str, JsonValue]) -> Estimate:

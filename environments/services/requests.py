@@ -24,6 +24,7 @@ __all__ = [
     "forbid_destroy",
     "renew",
     "request_destroy",
+    "work_out_again",
 ]
 
 LONGEST_DAYS = 365

@@ -45,7 +45,7 @@ def environment_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -> HttpResponse:
     """One environment; each tab is a page of its own."""
-    environment = _visible(request, slug)
+    environment = visible_environment(request, slug)
     rows = list(environment.resources.all())
     context = {
         "environment": environment,
@@ -75,7 +75,7 @@ def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -
 @require_http_methods(["GET", "POST"])
 def environment_destroy(request: HttpRequest, slug: str) -> HttpResponse:
     """Type the name; the list of what goes is on the page."""
-    environment = _visible(request, slug)
+    environment = visible_environment(request, slug)
     form = DestroyForm(request.POST or None)
     problem = None
     try:
@@ -112,7 +112,8 @@ def environment_destroy(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "environments/destroy.html", context, status=422 if form.errors else 200)
 
 
-def _visible(request: HttpRequest, slug: str) -> Environment:
+def visible_environment(request: HttpRequest, slug: str) -> Environment:
+    """The one of this name that the person may see; of several, the living. 404 otherwise."""
     found = Environment.objects.visible_to(person_of(request)).for_list().filter(slug=slug)
     return get_object_or_404(found.newest_first()[:1])
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +13,8 @@ from environments.choices import RequestKind, RequestStatus
 from environments.forms import EnvironmentForm, ReviewForm
 from environments.models import Request
 from environments.services import proposals, requests
+from environments.services.submissions import UNDECIDED
+from environments.views.api_calls import curl
 from environments.views.session import actor_of, person_of
 from provisioning.blueprints import blueprint_for
 from provisioning.errors import ProvisioningError
@@ -118,14 +118,48 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "form": ReviewForm(initial={"hash": found.hash}),
         "can_decide": found.status == RequestStatus.PENDING
         and Request.objects.waiting_for(person).filter(pk=pk).exists(),
-        "can_cancel": found.status == RequestStatus.PENDING and found.requester_id == person.pk,
+        "can_cancel": found.status in UNDECIDED and found.requester_id == person.pk,
+        "can_renew": Request.objects.renewable_by(person).filter(pk=pk).exists(),
         "over_budget": budget is not None and found.estimate.gross > budget,
         "is_destroy": found.kind == RequestKind.DESTROY,
         "stage": _stage(found, operation.status if operation else ""),
-        "curl": _curl(request, found),
+        "curl": curl(request, "POST", f"requests/{found.pk}/approve", {"hash": found.hash, "comment": ""}),
         "crumbs": [{"label": _("Inbox"), "url": "/inbox/"}, {"label": str(found), "url": ""}],
     }
     return render(request, "environments/request.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def request_renew(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a request that is out of date would say now, beside what it said; and the button that writes it so."""
+    found = get_object_or_404(Request.objects.visible_to(person_of(request)).for_list(), pk=pk)
+    if request.method == "POST":
+        try:
+            requests.renew(request=found, by=actor_of(request))
+            messages.success(request, _("The request is renewed."))
+        except ProvisioningError as error:
+            messages.error(request, f"{error.message} {error.hint}")
+        return redirect(found)
+    if not Request.objects.renewable_by(person_of(request)).filter(pk=pk).exists():
+        return redirect(found)
+    context: dict[str, object] = {
+        "request_": found,
+        "environment": found.environment,
+        "curl": curl(request, "POST", f"requests/{found.pk}/renew"),
+        "crumbs": [
+            {"label": _("Inbox"), "url": "/inbox/"},
+            {"label": str(found), "url": found.get_absolute_url()},
+            {"label": _("Renew"), "url": ""},
+        ],
+    }
+    try:
+        now = requests.work_out_again(found)
+        context["moved"] = proposals.moved(found.plan, now.plan)
+        context["change"] = difference(found.estimate, now.estimate)
+    except ProvisioningError as error:
+        context["problem"] = error
+    return render(request, "environments/request_renew.html", context)
 
 
 def _stage(found: Request, operation_status: str) -> int:
@@ -135,15 +169,6 @@ def _stage(found: Request, operation_status: str) -> int:
     if operation_status:
         return 2
     return 1 if found.status in (RequestStatus.PENDING, RequestStatus.DENIED, RequestStatus.CANCELLED) else 2
-
-
-def _curl(request: HttpRequest, found: Request) -> str:
-    body = json.dumps({"hash": found.hash, "comment": ""})
-    address = request.build_absolute_uri(f"/api/v1/requests/{found.pk}/approve")
-    return (
-        f'curl -X POST {address} \\\n  -H "Authorization: Bearer $ANDAMIO_TOKEN" \\\n'
-        f"  -H 'Content-Type: application/json' \\\n  -d '{body}'"
-    )
 
 
 @login_required
