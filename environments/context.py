@@ -5,11 +5,15 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from environments.models import Request
+from environments.models import Notification, Request
 
 
 def inbox(request: HttpRequest) -> dict[str, object]:
-    """`inbox_count`: how many requests wait for this person (asked only where a page shows it)."""
+    """`inbox_count` and `unread_count`: what waits for this person (asked only where a page shows it)."""
     if not request.user.is_authenticated:
         return {}
-    return {"inbox_count": SimpleLazyObject(lambda: Request.objects.waiting_for(request.user).count())}
+    person = request.user
+    return {
+        "inbox_count": SimpleLazyObject(lambda: Request.objects.waiting_for(person).count()),
+        "unread_count": SimpleLazyObject(lambda: Notification.objects.of(person).unread().count()),
+    }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
-from environments.choices import Scope
+from environments.choices import Role, Scope
 from environments.models import Account, Application
 from environments.services.proposals import Wish, usage_of
 from provisioning.blueprints.blueprint import Blueprint
@@ -201,6 +201,17 @@ class ExtendForm(forms.Form):
         required=False,
         help_text=_("1 to 365; empty: it never expires."),
     )
+
+
+class MemberForm(forms.Form):
+    """Somebody to take into a team, and as what."""
+
+    username = forms.CharField(
+        label=_("Name they sign in with"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.DEVELOPER)
 
 
 class TokenForm(forms.Form):

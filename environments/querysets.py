@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from environments.choices import OPEN_OPERATION, Lifecycle, RequestStatus, Role, Verdict
@@ -57,6 +57,13 @@ class TeamQuerySet(QuerySet["Team"]):
     def administered_by(self, person: Person) -> Self:
         """Teams whose people this person chooses."""
         return self.filter(_member(person, "pk", ADMINS))
+
+    def for_list(self, person: User) -> Self:
+        """With `people`, their number, and `role`, what this person is in each."""
+        from environments.models import Membership
+
+        theirs = Membership.objects.filter(team=OuterRef("pk"), user=person).values("role")
+        return self.annotate(people=Count("memberships"), role=Subquery(theirs))
 
 
 class ApplicationQuerySet(QuerySet["Application"]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from environments.views import environments, home, operations, requests, tokens, upkeep
+from environments.views import environments, home, notifications, operations, requests, teams, tokens, upkeep
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -32,6 +32,12 @@ urlpatterns = [
     path("operations/", operations.operation_list, name="operations"),
     path("operations/<int:pk>/", operations.operation_detail, name="operation"),
     path("operations/<int:pk>/<slug:action>/", operations.operation_act, name="operation_act"),
+    path("notifications/", notifications.notification_list, name="notifications"),
+    path("notifications/read/", notifications.notifications_read, name="notifications_read"),
+    path("notifications/<int:pk>/", notifications.notification_open, name="notification"),
+    path("teams/", teams.team_list, name="teams"),
+    path("teams/<slug:slug>/", teams.team_detail, name="team"),
+    path("teams/<slug:slug>/members/<int:pk>/", teams.member_change, name="member"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
 ]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TypeVar, cast
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from environments.choices import Scope, Via
-from environments.errors import NotAllowed, ServiceError
+from environments.errors import NotAllowed, NotThere, ServiceError
 from environments.models import Token
 from environments.services.actor import Actor
 from environments.services.tokens import note_use, token_for
+
+M = TypeVar("M", bound=Model)
 
 
 class NotSignedIn(ServiceError):
@@ -53,3 +56,11 @@ def caller_of(request: HttpRequest, scope: Scope) -> Actor:
             f"The token lacks the scope {scope.value}.", code="token.scope", hint="Make a token that has it."
         )
     return Actor(user=token.user, via=Via.API, address=request.META.get("REMOTE_ADDR") or None)
+
+
+def one_of(found: QuerySet[M], **where: object) -> M:
+    """The first of these rows that is so. Raises NotThere: what one may not see is not there."""
+    row = found.filter(**where).first()
+    if row is None:
+        raise NotThere("There is no such thing, or you may not see it.")
+    return row

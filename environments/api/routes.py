@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Status
 from ninja.errors import ValidationError
 
-from environments.api import schemas
-from environments.api.access import BearerToken, caller_of
+from environments.api import people, schemas
+from environments.api.access import BearerToken, caller_of, one_of
 from environments.choices import Scope
-from environments.errors import InvalidInput, NotThere, status_of
+from environments.errors import InvalidInput, status_of
 from environments.models import Account, Application, Environment, Operation, Request
 from environments.services import environments, operations, proposals, requests
 from environments.services.proposals import Wish
@@ -20,8 +19,8 @@ from provisioning.blueprints import all_blueprints
 from provisioning.errors import ProvisioningError
 
 api = NinjaAPI(title="Andamio", version="1", auth=BearerToken(), urls_namespace="api", docs_url="/docs")
+api.add_router("", people.router)
 
-M = TypeVar("M", bound=Model)
 PAGE = 50
 
 
@@ -74,14 +73,14 @@ def create_request(request: HttpRequest, body: schemas.RequestIn) -> Status[Any]
 def read_request(request: HttpRequest, pk: int) -> schemas.RequestOut:
     """One request."""
     by = caller_of(request, Scope.READ)
-    return schemas.request_out(_one(Request.objects.visible_to(by.person).for_list(), pk=pk))
+    return schemas.request_out(one_of(Request.objects.visible_to(by.person).for_list(), pk=pk))
 
 
 @api.post("/requests/{pk}/approve", response=schemas.RequestOut)
 def approve(request: HttpRequest, pk: int, body: schemas.ApproveIn) -> schemas.RequestOut:
     """Say yes to what was read."""
     by = caller_of(request, Scope.APPROVE)
-    found = _one(Request.objects.visible_to(by.person), pk=pk)
+    found = one_of(Request.objects.visible_to(by.person), pk=pk)
     decided = requests.approve(request=found, seen=body.hash or found.hash, comment=body.comment, by=by)
     return schemas.request_out(decided)
 
@@ -90,7 +89,7 @@ def approve(request: HttpRequest, pk: int, body: schemas.ApproveIn) -> schemas.R
 def deny(request: HttpRequest, pk: int, body: schemas.DenyIn) -> schemas.RequestOut:
     """Say no, and why."""
     by = caller_of(request, Scope.APPROVE)
-    found = _one(Request.objects.visible_to(by.person), pk=pk)
+    found = one_of(Request.objects.visible_to(by.person), pk=pk)
     return schemas.request_out(requests.deny(request=found, reason=body.reason, by=by))
 
 
@@ -98,7 +97,7 @@ def deny(request: HttpRequest, pk: int, body: schemas.DenyIn) -> schemas.Request
 def cancel_request(request: HttpRequest, pk: int) -> schemas.RequestOut:
     """Withdraw."""
     by = caller_of(request, Scope.REQUEST)
-    found = _one(Request.objects.visible_to(by.person), pk=pk)
+    found = one_of(Request.objects.visible_to(by.person), pk=pk)
     return schemas.request_out(requests.cancel(request=found, by=by))
 
 
@@ -106,7 +105,7 @@ def cancel_request(request: HttpRequest, pk: int) -> schemas.RequestOut:
 def renew_request(request: HttpRequest, pk: int) -> schemas.RequestOut:
     """Write one that is out of date anew, as things are now; it is decided on again."""
     by = caller_of(request, Scope.REQUEST)
-    found = _one(Request.objects.visible_to(by.person), pk=pk)
+    found = one_of(Request.objects.visible_to(by.person), pk=pk)
     return schemas.request_out(requests.renew(request=found, by=by))
 
 
@@ -189,14 +188,14 @@ def _set_protection(request: HttpRequest, slug: str, *, protected: bool) -> sche
 def read_operation(request: HttpRequest, pk: int) -> schemas.OperationOut:
     """How far it is."""
     by = caller_of(request, Scope.READ)
-    return schemas.operation_out(_one(Operation.objects.visible_to(by.person).for_list(), pk=pk))
+    return schemas.operation_out(one_of(Operation.objects.visible_to(by.person).for_list(), pk=pk))
 
 
 @api.post("/operations/{pk}/cancel", response={202: schemas.OperationOut})
 def cancel(request: HttpRequest, response: HttpResponse, pk: int) -> Status[Any]:
     """Stop between steps."""
     by = caller_of(request, Scope.OPERATE)
-    found = _one(Operation.objects.visible_to(by.person), pk=pk)
+    found = one_of(Operation.objects.visible_to(by.person), pk=pk)
     return _accepted(response, operations.cancel_operation(operation=found, by=by))
 
 
@@ -204,7 +203,7 @@ def cancel(request: HttpRequest, response: HttpResponse, pk: int) -> Status[Any]
 def retry(request: HttpRequest, response: HttpResponse, pk: int) -> Status[Any]:
     """Go on from the failed steps."""
     by = caller_of(request, Scope.OPERATE)
-    found = _one(Operation.objects.visible_to(by.person), pk=pk)
+    found = one_of(Operation.objects.visible_to(by.person), pk=pk)
     return _accepted(response, operations.retry_operation(operation=found, by=by))
 
 
@@ -212,7 +211,7 @@ def retry(request: HttpRequest, response: HttpResponse, pk: int) -> Status[Any]:
 def roll_back(request: HttpRequest, response: HttpResponse, pk: int) -> Status[Any]:
     """Take away what it made."""
     by = caller_of(request, Scope.OPERATE)
-    found = _one(Operation.objects.visible_to(by.person), pk=pk)
+    found = one_of(Operation.objects.visible_to(by.person), pk=pk)
     return _accepted(response, operations.roll_back_operation(operation=found, by=by))
 
 
@@ -221,15 +220,8 @@ def _accepted(response: HttpResponse, operation: Operation) -> Status[Any]:
     return Status(202, schemas.operation_out(operation))
 
 
-def _one(found: QuerySet[M], **where: object) -> M:
-    row = found.filter(**where).first()
-    if row is None:
-        raise NotThere("There is no such thing, or you may not see it.")
-    return row
-
-
 def _environment(person: Any, slug: str) -> Environment:
-    return _one(Environment.objects.visible_to(person).for_list().newest_first(), slug=slug)
+    return one_of(Environment.objects.visible_to(person).for_list().newest_first(), slug=slug)
 
 
 def _wish(body: schemas.WishIn, person: Any) -> Wish:

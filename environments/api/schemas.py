@@ -9,7 +9,7 @@ from typing import Any, cast
 from ninja import Schema
 from pydantic import Field, JsonValue
 
-from environments.models import Environment, Operation, Request
+from environments.models import Environment, Notification, Operation, Request
 from environments.progress import progress_of
 from provisioning.pricing import Estimate
 
@@ -60,6 +60,52 @@ class ExtendIn(Schema):
     """1 to 365 days from now; null: it never expires."""
 
     days: int | None
+
+
+class MarkIn(Schema):
+    """Which notifications; null: all."""
+
+    ids: list[int] | None = None
+
+
+class MarkedOut(Schema):
+    """How many were not read yet."""
+
+    marked: int
+
+
+class NotificationOut(Schema):
+    """What somebody was told: `key` for programs, `text` for people; one of the two is its subject."""
+
+    id: int
+    key: str
+    text: str
+    request: int | None
+    operation: int | None
+    created_at: datetime
+    read_at: datetime | None
+
+
+class TeamOut(Schema):
+    """A team; `role` is that of the token's user, null for a platform admin who is not in it."""
+
+    slug: str
+    name: str
+    role: str | None
+    people: int
+
+
+class MemberOut(Schema):
+    """Somebody in a team."""
+
+    username: str
+    role: str
+
+
+class RoleIn(Schema):
+    """viewer, developer, approver or admin."""
+
+    role: str
 
 
 class EstimateOut(Schema):
@@ -168,6 +214,19 @@ def request_out(request: Request) -> RequestOut:
         estimate=estimate_out(request.estimate),
         operation=operation.pk if operation else None,
         created_at=request.created_at,
+    )
+
+
+def notification_out(notification: Notification) -> NotificationOut:
+    """A notification as the API tells it."""
+    return NotificationOut(
+        id=notification.pk,
+        key=notification.key,
+        text=notification.text,
+        request=notification.request_id,
+        operation=notification.operation_id,
+        created_at=notification.created_at,
+        read_at=notification.read_at,
     )
 
 

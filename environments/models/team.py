@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from environments.choices import Role
@@ -22,6 +23,10 @@ class Team(models.Model):
     )
     members: models.ManyToManyField[User, Membership] = models.ManyToManyField(User, through="Membership")
 
+    # Where `for_list` asked for them: how many are in it, and what the person who asks is there.
+    people: int
+    role: str | None
+
     objects = TeamQuerySet.as_manager()
 
     class Meta:
@@ -30,6 +35,9 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("team", args=[self.slug])
 
 
 class Membership(models.Model):

@@ -31,7 +31,9 @@ def tell_reviewers(request: Request) -> None:
     tell(people, Notice.REVIEW_WANTED, request, but=None if request.own_approval else request.requester)
 
 
-def mark_read(*, by: Actor) -> int:
-    """Everything that this person was told is read; the number of what was not yet."""
+def mark_read(*, only: Iterable[int] | None = None, by: Actor) -> int:
+    """What this person was told is read: all of it, or these. The number of what was not yet."""
     unread = Notification.objects.of(by.person).unread()
+    if only is not None:
+        unread = unread.filter(pk__in=list(only))
     return unread.update(read_at=timezone.now())

@@ -7,14 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from environments.choices import Role
-from environments.errors import InvalidInput, NotAllowed
+from environments.errors import Conflict, InvalidInput, NotAllowed
 from environments.models import Membership, Team
 from environments.services.actor import Actor, audit
 
 
 @transaction.atomic
 def set_role(*, team: Team, user: User, role: str, by: Actor) -> Membership:
-    """Take somebody into a team, or give them another role there. Raises InvalidInput, NotAllowed."""
+    """Take somebody into a team, or give them another role there. Raises InvalidInput, NotAllowed, Conflict."""
     _forbid_unless_admin(team, by)
     if role not in Role.values:
         raise InvalidInput(
@@ -23,6 +23,8 @@ def set_role(*, team: Team, user: User, role: str, by: Actor) -> Membership:
             field="role",
         )
     before = Membership.objects.filter(team=team, user=user).values_list("role", flat=True).first()
+    if before == Role.ADMIN != role:
+        _forbid_last_admin(team, user)
     membership, _made = Membership.objects.update_or_create(team=team, user=user, defaults={"role": role})
     _audit("team.role_set", team, user, by, before=before, after=role)
     return membership
@@ -34,12 +36,38 @@ def remove_member(*, team: Team, user: User, by: Actor) -> None:
     _forbid_unless_admin(team, by)
     membership = Membership.objects.filter(team=team, user=user).first()
     if membership is not None:
+        if membership.role == Role.ADMIN:
+            _forbid_last_admin(team, user)
         membership.delete()
         _audit("team.member_removed", team, user, by, before=membership.role, after=None)
 
 
+def _forbid_last_admin(team: Team, user: User) -> None:
+    """A team that nobody leads could be helped by platform admins alone. One at a time through this door."""
+    Team.objects.select_for_update().get(pk=team.pk)
+    if not Membership.objects.filter(team=team, role=Role.ADMIN).exclude(user=user).exists():
+        raise Conflict(
+            _("%(person)s is the only admin of %(team)s.")
+            % {"person": user.get_username(), "team": team.name},
+            code="team.last_admin",
+            hint=_("Make somebody else an admin first."),
+        )
+
+
 def _audit(verb: str, team: Team, user: User, by: Actor, *, before: str | None, after: str | None) -> None:
     audit(verb, f"{user} in {team}", by=by, about=team, before={"role": before}, after={"role": after})
+
+
+def person_named(username: str) -> User:
+    """The active person who signs in with this name. Raises InvalidInput."""
+    found = User.objects.filter(username=username.strip(), is_active=True).first()
+    if found is None:
+        raise InvalidInput(
+            _("Nobody signs in as %(name)s.") % {"name": username},
+            hint=_("People are known here once they have signed in."),
+            field="username",
+        )
+    return found
 
 
 def _forbid_unless_admin(team: Team, by: Actor) -> None:

@@ -76,7 +76,7 @@ def test_destroying_asks_for_the_right_name(browser: Client, ready: Environment)
     assert ready.lifecycle == "destroying"
 
 
-@pytest.mark.parametrize(("path", "most"), [("/environments/", 4), ("/operations/", 4), ("/inbox/", 5)])
+@pytest.mark.parametrize(("path", "most"), [("/environments/", 5), ("/operations/", 5), ("/inbox/", 6)])
 def test_a_list_asks_a_fixed_number_of_questions(
     browser: Client,
     ready: Environment,

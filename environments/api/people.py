@@ -1,0 +1,78 @@
+"""The calls about people: what they were told, and who is in which team."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from environments.api import schemas
+from environments.api.access import caller_of, one_of
+from environments.choices import Scope
+from environments.models import Notification, Team
+from environments.services import notices, teams
+
+router = Router()
+PAGE = 50
+
+
+@router.get("/notifications", response=dict[str, Any])
+def list_notifications(
+    request: HttpRequest, cursor: int | None = None, unread: bool = False
+) -> dict[str, Any]:
+    """What the token's user was told, newest first; `next` is the cursor of the following page."""
+    by = caller_of(request, Scope.READ)
+    found = Notification.objects.of(by.person).for_list().order_by("-pk")
+    if unread:
+        found = found.unread()
+    if cursor is not None:
+        found = found.filter(pk__lt=cursor)
+    rows = list(found[: PAGE + 1])
+    items = [schemas.notification_out(one).model_dump(mode="json") for one in rows[:PAGE]]
+    return {"items": items, "next": rows[PAGE - 1].pk if len(rows) > PAGE else None}
+
+
+@router.post("/notifications/read", response=schemas.MarkedOut)
+def mark_notifications_read(request: HttpRequest, body: schemas.MarkIn) -> schemas.MarkedOut:
+    """They are read: these, or all."""
+    by = caller_of(request, Scope.NOTIFICATIONS)
+    return schemas.MarkedOut(marked=notices.mark_read(only=body.ids, by=by))
+
+
+@router.get("/teams", response=list[schemas.TeamOut])
+def list_teams(request: HttpRequest) -> list[schemas.TeamOut]:
+    """The teams of the token's user."""
+    by = caller_of(request, Scope.READ)
+    return [
+        schemas.TeamOut(slug=team.slug, name=team.name, role=team.role, people=team.people)
+        for team in Team.objects.visible_to(by.person).for_list(by.person)
+    ]
+
+
+@router.get("/teams/{slug}/members", response=list[schemas.MemberOut])
+def list_members(request: HttpRequest, slug: str) -> list[schemas.MemberOut]:
+    """Who is in it, and as what."""
+    by = caller_of(request, Scope.READ)
+    team = one_of(Team.objects.visible_to(by.person), slug=slug)
+    members = team.memberships.select_related("user").order_by("user__username")
+    return [schemas.MemberOut(username=one.user.get_username(), role=one.role) for one in members]
+
+
+@router.put("/teams/{slug}/members/{username}", response=schemas.MemberOut)
+def set_member(request: HttpRequest, slug: str, username: str, body: schemas.RoleIn) -> schemas.MemberOut:
+    """Take somebody in, or give them another role; admins of the team may."""
+    by = caller_of(request, Scope.TEAMS)
+    team = one_of(Team.objects.visible_to(by.person), slug=slug)
+    member = teams.set_role(team=team, user=teams.person_named(username), role=body.role, by=by)
+    return schemas.MemberOut(username=username, role=member.role)
+
+
+@router.delete("/teams/{slug}/members/{username}", response={204: None})
+def remove_member(request: HttpRequest, slug: str, username: str) -> Status[None]:
+    """Take somebody out; admins of the team may."""
+    by = caller_of(request, Scope.TEAMS)
+    team = one_of(Team.objects.visible_to(by.person), slug=slug)
+    member = one_of(team.memberships.select_related("user"), user__username=username)
+    teams.remove_member(team=team, user=member.user, by=by)
+    return Status(204, None)
