@@ -280,5 +280,10 @@ def stage_stepper(status: str, stage: int, operation: object | None) -> dict[str
         return request_stepper("done")
     if stage == 2:
         return request_stepper("building", failed=status == "failed")
-    stopped = status in ("denied", "cancelled")
-    return request_stepper("approved", failed=stopped, actor="" if stopped else _("an approver must decide"))
+    waits = {
+        "denied": "",
+        "cancelled": "",
+        "stale": _("somebody of the team must renew it"),
+    }
+    actor = waits.get(status, _("an approver must decide"))
+    return request_stepper("approved", failed=not actor, actor=actor)

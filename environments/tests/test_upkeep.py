@@ -154,6 +154,7 @@ def test_a_request_out_of_date_says_so_and_shows_the_way_out(browser: Client, st
     assert "out of date" in page
     assert f"/requests/{stale.pk}/renew/" in page
     assert f"/requests/{stale.pk}/cancel/" in page
+    assert "somebody of the team must renew it" in page
 
 
 def test_before_it_is_renewed_a_person_sees_what_changed(browser: Client, stale: Request) -> None:

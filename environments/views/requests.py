@@ -168,7 +168,7 @@ def _stage(found: Request, operation_status: str) -> int:
         return 4
     if operation_status:
         return 2
-    return 1 if found.status in (RequestStatus.PENDING, RequestStatus.DENIED, RequestStatus.CANCELLED) else 2
+    return 1 if found.status in (*UNDECIDED, RequestStatus.DENIED, RequestStatus.CANCELLED) else 2
 
 
 @login_required
