@@ -15,7 +15,7 @@ from provisioning.kinds.tests.noted import NotedConnection
 
 
 @contextmanager
-def scripted_json(answers: Mapping[str, Mapping[str, Any]]) -> Iterator[Aws]:
+def scripted_json(answers: Mapping[str, Any]) -> Iterator[Aws]:
     """AWS that gives one prepared answer per operation ("DescribeServices"); one with "__type" is an error."""
 
     class Script(BaseHTTPRequestHandler):

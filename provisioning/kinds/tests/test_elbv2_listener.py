@@ -1,0 +1,217 @@
+"""What is peculiar to a listener: a deployment's weights are nobody else's, and one port has one listener."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from pydantic import ValidationError
+
+from provisioning.aws import Aws
+from provisioning.errors import AlreadyExists
+from provisioning.kind import kind_named
+from provisioning.kinds.acm_certificate import CertificateProps
+from provisioning.kinds.acm_validation import ValidationProps
+from provisioning.kinds.elbv2_listener import ListenerProps, WeightedTarget
+from provisioning.kinds.route53_record import RecordProps
+from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
+from provisioning.kinds.tests.network import Network
+
+pytestmark = pytest.mark.simulator
+KIND = "elbv2.listener"
+COLOURS = ("blue", "green", "red")
+
+
+class Edge:
+    """A load balancer and three target groups."""
+
+    def __init__(self, aws: Aws, build: Build) -> None:
+        network = Network(aws, build)
+        self.balancer = build("load-balancer", network.balancer()).id
+        self.targets = {name: build(name, network.targets()).id for name in COLOURS}
+
+    def props(self, *, blue: int = 100, green: int = 0, **changes: object) -> ListenerProps:
+        """Forwards to blue and green."""
+        return ListenerProps.model_validate(
+            {
+                "load_balancer_arn": self.balancer,
+                "port": 80,
+                "forward": self.forward(blue=blue, green=green),
+                **changes,
+            }
+        )
+
+    def forward(self, **weights: int) -> list[dict[str, object]]:
+        """Target groups and their weights."""
+        return [
+            WeightedTarget(target_group_arn=self.targets[name], weight=weight).model_dump()
+            for name, weight in weights.items()
+        ]
+
+    def weights(self, aws: Aws, arn: str) -> dict[str, int]:
+        """The weights that the listener has now, by the target group's key."""
+        action = aws.elbv2.describe_listeners(ListenerArns=[arn])["Listeners"][0]["DefaultActions"][0]
+        now = {one["TargetGroupArn"]: one["Weight"] for one in action["ForwardConfig"]["TargetGroups"]}
+        return {name: now[arn] for name, arn in self.targets.items() if arn in now}
+
+
+@pytest.fixture
+def edge(aws: Aws, build: Build) -> Edge:
+    return Edge(aws, build)
+
+
+def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, edge: Edge) -> None:
+    changes = [
+        edge.props(port=8080),
+        edge.props(forward=edge.forward(blue=50, red=50)),
+        edge.props(forward=(), redirect_to_https=True),
+        edge.props(),
+    ]
+
+    check_contract(
+        aws,
+        handle("http-listener", KIND),
+        edge.props(),
+        changes=changes,
+        attributes=["arn"],
+        also_permitted=["elasticloadbalancing:AddTags"],  # CreateListener with tags
+    )
+
+
+def _issued(build: Build, zone: str, domain: str) -> str:
+    """The ARN of a certificate that proves its domain."""
+    told = build(f"certificate-{domain[0]}", CertificateProps(domain=domain)).attributes
+    name, value = told["validation_name"], told["validation_value"]
+    build(f"record-{domain[0]}", RecordProps(zone_id=zone, name=name, type="CNAME", values=(value,)))
+    props = ValidationProps(certificate_arn=told["arn"])
+    return build(f"validation-{domain[0]}", props, id=told["arn"]).id
+
+
+def test_with_a_certificate_it_is_made_changed_and_taken_away(
+    aws: Aws, handle: MakeHandle, build: Build, edge: Edge
+) -> None:
+    zone = aws.route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    one, other = (_issued(build, zone, f"{name}.example.com") for name in ("a", "b"))
+    secure = edge.props(port=443, protocol="HTTPS", certificate_arn=one)
+    changes = [
+        edge.props(port=443, protocol="HTTPS", certificate_arn=other),
+        edge.props(
+            port=443,
+            protocol="HTTPS",
+            certificate_arn=other,
+            ssl_policy="ELBSecurityPolicy-TLS13-1-3-2021-06",
+        ),
+    ]
+
+    check_contract(aws, handle("https-listener", KIND), secure, changes=changes)
+
+
+def test_it_is_made_by_one_call(aws: Aws, handle: MakeHandle, edge: Edge) -> None:
+    assert check_cuts(aws, handle("http-listener", KIND), edge.props()) == 0
+
+
+def test_the_weights_of_a_deployment_are_no_difference_and_outlive_an_update(
+    aws: Aws, handle: MakeHandle, build: Build, edge: Edge
+) -> None:
+    made = build("http-listener", edge.props())
+    kind, listener = kind_named(KIND), handle("http-listener", KIND, id=made.id)
+    moved = edge.props(blue=0, green=100)
+    kind.update(aws, listener, edge.props(forward=edge.forward(red=1)), made)
+    aws.elbv2.modify_listener(
+        ListenerArn=made.id,
+        DefaultActions=[
+            {
+                "Type": "forward",
+                "ForwardConfig": {
+                    "TargetGroups": [
+                        {"TargetGroupArn": one.target_group_arn, "Weight": one.weight}
+                        for one in moved.forward
+                    ]
+                },
+            }
+        ],
+    )
+    now = kind.read(aws, listener)
+    assert now is not None
+    assert kind.differences(edge.props().dump(), now) == {}
+
+    kind.update(aws, listener, edge.props(port=8080), now)
+
+    assert edge.weights(aws, made.id) == {"blue": 0, "green": 100}
+
+
+def test_a_listener_of_others_on_its_port_is_not_taken(aws: Aws, handle: MakeHandle, edge: Edge) -> None:
+    ours = handle("http-listener", KIND)
+    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
+    aws.elbv2.create_listener(
+        LoadBalancerArn=edge.balancer,
+        Port=80,
+        Protocol="HTTP",
+        DefaultActions=[fixed],  # type: ignore[list-item]  # a plain dictionary
+    )
+
+    with pytest.raises(AlreadyExists):
+        kind_named(KIND).create(aws, ours, edge.props())
+
+    assert kind_named(KIND).read(aws, ours) is None
+
+
+def test_two_listeners_of_one_load_balancer_are_told_apart(
+    aws: Aws, handle: MakeHandle, build: Build, edge: Edge
+) -> None:
+    http = build("http-listener", edge.props(forward=(), redirect_to_https=True))
+    other = build("test-listener", edge.props(port=8443))
+    poll = aws.since(time.monotonic())
+    before = aws.connection.calls
+
+    for key, made in {"http-listener": http, "test-listener": other}.items():
+        found = kind_named(KIND).read(poll, handle(key, KIND, id=made.id))
+        assert found is not None and found.id == made.id
+
+    assert aws.connection.calls - before == 1
+
+
+def test_what_somebody_put_in_place_of_the_target_groups_is_undone(
+    aws: Aws, handle: MakeHandle, build: Build, edge: Edge
+) -> None:
+    made = build("http-listener", edge.props())
+    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
+    aws.elbv2.modify_listener(
+        ListenerArn=made.id,
+        DefaultActions=[fixed],  # type: ignore[list-item]  # a plain dictionary
+    )
+    kind, listener = kind_named(KIND), handle("http-listener", KIND, id=made.id)
+    now = kind.read(aws, listener)
+    assert now is not None and set(kind.differences(edge.props().dump(), now)) == {"forward"}
+
+    kind.update(aws, listener, edge.props(), now)
+
+    settled(aws, listener, edge.props())
+
+
+def test_with_its_load_balancer_it_is_gone(aws: Aws, handle: MakeHandle, build: Build, edge: Edge) -> None:
+    made = build("http-listener", edge.props())
+    aws.elbv2.delete_load_balancer(LoadBalancerArn=edge.balancer)
+
+    assert kind_named(KIND).read(aws, handle("http-listener", KIND, id=made.id)) is None
+    assert kind_named(KIND).read(aws, handle("http-listener", KIND)) is None
+
+
+TARGET = {"target_group_arn": "arn", "weight": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({}, "forward"),
+        ({"forward": [TARGET], "redirect_to_https": True}, "forward"),
+        ({"forward": [{**TARGET, "weight": 0}]}, "forward"),
+        ({"forward": [TARGET], "protocol": "HTTPS"}, "certificate_arn"),
+        ({"forward": [TARGET], "certificate_arn": "arn"}, "certificate_arn"),
+        ({"protocol": "HTTPS", "certificate_arn": "arn", "redirect_to_https": True}, "redirect_to_https"),
+        ({"forward": [TARGET] * 6}, "forward"),
+    ],
+)
+def test_what_aws_or_sense_refuses_is_refused_before(changes: dict[str, object], word: str) -> None:
+    with pytest.raises(ValidationError, match=word):
+        ListenerProps.model_validate({"load_balancer_arn": "arn", "port": 80, **changes})
