@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, model_validator
 
 from provisioning.aws import Aws
-from provisioning.errors import AwsError
+from provisioning.errors import AwsError, NameTaken
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import (
         ContainerDefinitionOutputTypeDef,
         ContainerDefinitionTypeDef,
+        DescribeTaskDefinitionResponseTypeDef,
         HealthCheckTypeDef,
         RegisterTaskDefinitionRequestTypeDef,
         TaskDefinitionTypeDef,
@@ -104,16 +105,10 @@ class TaskDefinition(Kind[TaskDefinitionProps]):
     props = TaskDefinitionProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
-        try:
-            answer = aws.ecs.describe_task_definition(taskDefinition=handle.name, include=["TAGS"])
-        except AwsError as error:
-            # "Unable to describe task definition": ECS has no code of its own for a family that is not there.
-            if error.aws_code == "ClientException":
-                return None
-            raise
-        definition = answer["taskDefinition"]
-        if definition["status"] != "ACTIVE":
+        answer = _described(aws, handle.name)
+        if answer is None or answer["taskDefinition"]["status"] != "ACTIVE":
             return None
+        definition = answer["taskDefinition"]
         return Observed(
             id=definition["taskDefinitionArn"],
             props=_told(definition),
@@ -124,10 +119,15 @@ class TaskDefinition(Kind[TaskDefinitionProps]):
     def create(self, aws: Aws, handle: Handle, props: TaskDefinitionProps) -> Observed:
         answer = aws.ecs.register_task_definition(**_request(handle, props, aws.region))
         definition = answer["taskDefinition"]
+        # The first revision shows that nobody had the family; what comes after one of others is taken back.
+        if definition["revision"] > 1 and not _follows_ours(aws, handle, definition["revision"]):
+            aws.ecs.deregister_task_definition(taskDefinition=definition["taskDefinitionArn"])
+            raise NameTaken(f"Could not make the task definition: {handle.name} exists and is not ours.")
         return Observed(id=definition["taskDefinitionArn"], attributes=_attributes(definition))
 
     def update(self, aws: Aws, handle: Handle, props: TaskDefinitionProps, observed: Observed) -> Observed:
-        return self.create(aws, handle, props)
+        definition = aws.ecs.register_task_definition(**_request(handle, props, aws.region))["taskDefinition"]
+        return Observed(id=definition["taskDefinitionArn"], attributes=_attributes(definition))
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
         active = aws.listed(
@@ -142,6 +142,22 @@ class TaskDefinition(Kind[TaskDefinitionProps]):
         for start in range(0, len(all_revisions), 10):  # DeleteTaskDefinitions takes ten
             aws.ecs.delete_task_definitions(taskDefinitions=all_revisions[start : start + 10])
         return True
+
+
+def _described(aws: Aws, name: str) -> DescribeTaskDefinitionResponseTypeDef | None:
+    """A revision ("shop:3"), or the newest of a family ("shop")."""
+    try:
+        return aws.ecs.describe_task_definition(taskDefinition=name, include=["TAGS"])
+    except AwsError as error:
+        # "Unable to describe task definition": ECS has no code of its own for what is not there.
+        if error.aws_code == "ClientException":
+            return None
+        raise
+
+
+def _follows_ours(aws: Aws, handle: Handle, revision: int) -> bool:
+    before = _described(aws, f"{handle.name}:{revision - 1}")
+    return before is None or handle.owns(tags_of(before, "tags"))
 
 
 def _attributes(definition: TaskDefinitionTypeDef) -> dict[str, str]:

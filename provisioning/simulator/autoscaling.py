@@ -8,6 +8,10 @@ from provisioning.simulator import ecs, ecs_deployments
 from provisioning.simulator.operations import Call, Refusal, operation
 
 
+def _backend_of(call: Call) -> Any:
+    return applicationautoscaling_backends[call.account][call.region]
+
+
 def _service(call: Call) -> Any:
     _, _, rest = call.text("ResourceId").partition("/")
     cluster, _, name = rest.partition("/")
@@ -24,9 +28,37 @@ def register_scalable_target(call: Call) -> object:
     if call.text("ServiceNamespace") == "ecs" and (service is None or service.status != "ACTIVE"):
         raise Refusal("ValidationException", f"ECS service doesn't exist: {call.text('ResourceId')}")
     answer = call.forward()
+    target: Any = _backend_of(call).targets[call.text("ScalableDimension")][call.text("ResourceId")]
+    target.tags = {**getattr(target, "tags", {}), **(call.params.get("Tags") or {})}
     if service is not None:
         _into_bounds(call, service, low, high)
     return answer
+
+
+@operation("application-autoscaling", "ListTagsForResource")
+def list_tags_for_resource(call: Call) -> object:
+    """The tags that a scalable target was registered with."""
+    arn = call.text("ResourceARN")
+    for targets in _backend_of(call).targets.values():
+        for target in targets.values():
+            if target.arn == arn:
+                return {"Tags": getattr(target, "tags", {})}
+    raise Refusal("ResourceNotFoundException", f"The resource {arn} was not found.")
+
+
+@operation("application-autoscaling", "PutScalingPolicy")
+def put_scaling_policy(call: Call) -> object:
+    """A policy that is there is changed: it keeps its ARN and its alarms."""
+    asked = ("ResourceId", "ScalableDimension", "PolicyName", "PolicyType")
+    wanted = tuple(call.text(name) for name in asked)
+    for policy in _backend_of(call).policies.values():
+        there = (policy.resource_id, policy.scalable_dimension, policy.policy_name, policy.policy_type)
+        if there == wanted and there[-1] == "TargetTrackingScaling":
+            body = call.params["TargetTrackingScalingPolicyConfiguration"]
+            policy.target_tracking_scaling_policy_configuration = policy._policy_body = body
+            alarms = [{"AlarmName": one.name, "AlarmARN": one.alarm_arn} for one in policy.alarms]
+            return {"PolicyARN": policy.policy_arn, "Alarms": alarms}
+    return call.forward()
 
 
 def _into_bounds(call: Call, service: Any, low: int | None, high: int | None) -> None:
@@ -40,7 +72,7 @@ def _into_bounds(call: Call, service: Any, low: int | None, high: int | None) ->
 @operation("application-autoscaling", "DeregisterScalableTarget")
 def deregister_scalable_target(call: Call) -> object:
     """Its policies go, and their alarms."""
-    backend = applicationautoscaling_backends[call.account][call.region]
+    backend = _backend_of(call)
     namespace, resource = call.text("ServiceNamespace"), call.text("ResourceId")
     dimension = call.text("ScalableDimension")
     if resource not in backend.targets.get(dimension, {}):
@@ -57,7 +89,7 @@ def deregister_scalable_target(call: Call) -> object:
 @operation("application-autoscaling", "DeleteScalingPolicy")
 def delete_scaling_policy(call: Call) -> object:
     """One that is not there is an ObjectNotFoundException."""
-    backend = applicationautoscaling_backends[call.account][call.region]
+    backend = _backend_of(call)
     wanted = (call.text("ResourceId"), call.text("PolicyName"))
     if wanted not in [(item.resource_id, item.policy_name) for item in backend.policies.values()]:
         raise Refusal(

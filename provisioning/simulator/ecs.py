@@ -269,6 +269,19 @@ def register_task_definition(call: Call) -> object:
     return answer
 
 
+@operation("ecs", "DescribeTaskDefinition")
+def describe_task_definition(call: Call) -> object:
+    """A family is its newest revision that is ACTIVE; moto takes the newest of any kind."""
+    family = call.text("taskDefinition").rsplit("/", 1)[-1]
+    revisions = backend_of(call).task_definitions.get(family, {})
+    active = [number for number, one in revisions.items() if one.status == "ACTIVE"]
+    if active:
+        call.params["taskDefinition"] = f"{family}:{max(active)}"
+    elif revisions:
+        raise Refusal("ClientException", "Unable to describe task definition.")
+    return call.forward()
+
+
 @operation("ecs", "DescribeClusters")
 def describe_clusters(call: Call) -> object:
     """Counts follow the services and tasks."""
