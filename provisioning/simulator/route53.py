@@ -4,11 +4,22 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.route53 import models
 from moto.route53.models import Route53Backend, route53_backends
 
 from provisioning.simulator import acm
 from provisioning.simulator.operations import Call, Refusal, operation, result_of
 from provisioning.simulator.world import Moment
+
+_moto_zone_id = models.create_route53_zone_id
+
+
+def _zone_id(*identifying: Any, **given: Any) -> str:
+    """Zones of AWS begin with Z, which is how forms tell one from something else; moto's with anything."""
+    return f"Z{_moto_zone_id(*identifying, **given)[1:]}"
+
+
+models.create_route53_zone_id = _zone_id  # moto has no switch for it
 
 
 @dataclass(kw_only=True)

@@ -54,6 +54,7 @@ def test_a_certificate_waits_for_its_record_is_issued_and_stays_while_used(
     until(lambda: "ResourceRecord" in look()["DomainValidationOptions"][0], wanted=True)
     assert look()["Status"] == "PENDING_VALIDATION"
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    assert zone.startswith("/hostedzone/Z"), "as every zone of AWS"
     record = look()["DomainValidationOptions"][0]["ResourceRecord"]
     route53.change_resource_record_sets(**upsert(zone, record))
     assert until(lambda: look()["Status"], "ISSUED") == ["PENDING_VALIDATION", "ISSUED"]
