@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 import boto3
+import botocore.awsrequest
 import botocore.config
 import botocore.credentials
 import botocore.exceptions
@@ -49,7 +50,7 @@ T = TypeVar("T")
 # A variable of the environment (AWS_ENDPOINT_URL) must not turn a real account's calls towards something else.
 _AWS_ITSELF = botocore.config.Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # stubs lack it
 
-_caller: ContextVar[str] = ContextVar("aws_caller", default="")
+_calling: ContextVar[Aws | None] = ContextVar("aws_calling", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ class Connection:
             endpoint_url=self.access.endpoint_url or None,
             config=config,
         )
-        client.meta.events.register("before-call", _sign_with_caller)
+        client.meta.events.register("before-send", _last_word)
         return client
 
 
@@ -139,11 +140,15 @@ def _session(access: AccountAccess, region: str) -> boto3.Session:
     return boto3.Session(botocore_session=assumed, region_name=region)
 
 
-def _sign_with_caller(params: dict[str, Any], **_: object) -> None:
-    caller = _caller.get()
-    if caller:
-        headers = params["headers"]
-        headers["User-Agent"] = f"{headers.get('User-Agent', '')} {caller}"
+def _last_word(request: botocore.awsrequest.AWSPreparedRequest, **_: object) -> None:
+    """The last moment before a request leaves. This process may have been stopped since the call began, so the
+    lease is asked for once more; and the operation's name goes on it (earlier, botocore writes the header anew)."""
+    aws = _calling.get()
+    if aws is not None:
+        aws.guard()
+        sent = request.headers.get("User-Agent", b"")
+        words = sent.decode() if isinstance(sent, bytes) else sent
+        request.headers["User-Agent"] = f"{words} {aws.caller}"
 
 
 @dataclass(kw_only=True)
@@ -331,13 +336,13 @@ class _Call:
         client = self.aws.connection.client(self.service)
         self.aws.guard()
         self.aws.connection.calls += 1
-        token = _caller.set(self.aws.caller)
+        token = _calling.set(self.aws)
         try:
             return getattr(client, self.method)(**params)
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
             raise _translated(self.service, self.method, error) from error
         finally:
-            _caller.reset(token)
+            _calling.reset(token)
 
     def pages(self, items: str, params: Mapping[str, Any]) -> Iterator[Any]:
         """The elements of all pages of a list call."""

@@ -3,10 +3,52 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from provisioning.aws import AccountAccess, Connection, SharedReads
+from provisioning.aws import AccountAccess, Aws, Connection, SharedReads
+from provisioning.errors import LeaseLost
+from provisioning.tests.faults import FaultProxy, Raw, Rule
+
+
+def behind(proxy: FaultProxy, guard: Callable[[], None] = lambda: None) -> Aws:
+    """AWS as operation 7 sees it under its third fence."""
+    access = AccountAccess(account="123456789012", endpoint_url=proxy.url)
+    return Aws(
+        connection=Connection(access, "us-east-1"), caller="operation/7 fence/3 pid/99999999", guard=guard
+    )
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[FaultProxy]:
+    """It answers everything itself."""
+    with FaultProxy("http://127.0.0.1:1", [Rule(fault=Raw(body="{}"))]) as running:
+        yield running
+
+
+def test_every_request_names_its_operation_on_the_wire(proxy: FaultProxy) -> None:
+    behind(proxy).ssm.describe_parameters()
+
+    (call,) = proxy.journal()
+    assert (call.operation_id, call.fence, call.pid) == ("7", 3, 99999999)
+
+
+def test_a_lease_that_runs_out_while_a_request_is_made_ready_stops_it_before_it_leaves(
+    proxy: FaultProxy,
+) -> None:
+    looked: list[int] = []
+
+    def guard() -> None:
+        looked.append(1)
+        if len(looked) > 1:
+            raise LeaseLost("gone")
+
+    proxy.reset()
+    with pytest.raises(LeaseLost):
+        behind(proxy, guard).ssm.describe_parameters()
+
+    assert proxy.journal() == []
 
 
 def test_a_real_account_is_not_turned_elsewhere_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
