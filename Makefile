@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 PRODUCTION := env DEBUG=false DEMO=false SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	DATABASE_URL=postgres://nobody@127.0.0.1/none REDIS_URL=redis://127.0.0.1:1/0 ALLOWED_HOSTS=portal.example.org
 
-.PHONY: help up setup test check tests browser bench lock messages
+.PHONY: help up setup test check tests browser crash bench lock messages
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -48,6 +48,9 @@ browser:
 
 tests:
 	@$(BIN)/pytest -q -n 2 $(PYTEST)
+
+crash: setup ## kill workers at every call of a provision and of a destroy (half an hour)
+	@EVERY_BOUNDARY=1 $(BIN)/pytest -q -o log_cli=true -o log_cli_level=INFO environments/tests/crash $(PYTEST)
 
 bench: setup ## the engine beside a plain script; SCALE divides AWS's waits
 	@$(BIN)/python -m provisioning.bench
