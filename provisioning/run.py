@@ -21,7 +21,9 @@ from provisioning.steps import (
     StepState,
     StepStatus,
     Verb,
+    dependants_of,
     remaining_paths,
+    unmet_needs,
 )
 from provisioning.timing import Timing, first_poll, may_retry, next_poll, retry_after
 from provisioning.verbs import ADVANCE, Context, Outcome
@@ -61,8 +63,8 @@ class Run:
         self.in_flight: set[str] = set()
         self.steps = {step.key: step for step in claim.steps}
         self._weights = remaining_paths(claim.steps)
-        self._waiting_for = _unmet(claim.steps, self.states)
-        self._dependants = _dependants(claim.steps)
+        self._waiting_for = unmet_needs(claim.steps, self.states)
+        self._dependants = dependants_of(claim.steps)
         self.lease_until = time.monotonic() + claim.lease_seconds
         self.renew_at = time.monotonic() + claim.lease_seconds / 3
 
@@ -350,21 +352,6 @@ def _phase_after(step: Step, state: StepState, error: AwsError | None) -> StepPh
     if state.phase is StepPhase.SETTLING or (step.verb is Verb.REMOVE and refused):
         return state.phase
     return StepPhase.LOOKING
-
-
-def _unmet(steps: tuple[Step, ...], states: dict[str, StepState]) -> dict[str, set[str]]:
-    good = {key for key, state in states.items() if state.status in GOOD}
-    known = {step.key for step in steps}
-    return {step.key: {need for need in step.needs if need in known and need not in good} for step in steps}
-
-
-def _dependants(steps: tuple[Step, ...]) -> dict[str, list[str]]:
-    dependants: dict[str, list[str]] = {step.key: [] for step in steps}
-    for step in steps:
-        for need in step.needs:
-            if need in dependants:
-                dependants[need].append(step.key)
-    return dependants
 
 
 def _recorded_of(step: Step) -> Recorded:

@@ -132,13 +132,26 @@ def critical_path(steps: Iterable[Step], *, call: float = 0.1) -> float:
     return max(remaining_paths(tuple(steps), call=call).values(), default=0.0)
 
 
-def remaining_paths(steps: tuple[Step, ...], *, call: float = 0.1) -> Mapping[str, float]:
-    """Step key -> expected seconds from its start to the end of the longest chain that waits for it."""
+def dependants_of(steps: tuple[Step, ...]) -> Mapping[str, list[str]]:
+    """Step key -> keys of the steps that need it."""
     dependants: dict[str, list[str]] = {step.key: [] for step in steps}
     for step in steps:
         for need in step.needs:
             if need in dependants:
                 dependants[need].append(step.key)
+    return dependants
+
+
+def unmet_needs(steps: tuple[Step, ...], states: Mapping[str, StepState]) -> dict[str, set[str]]:
+    """Step key -> keys of the steps that it still has to wait for."""
+    good = {key for key, state in states.items() if state.status in GOOD}
+    known = {step.key for step in steps}
+    return {step.key: {need for need in step.needs if need in known and need not in good} for step in steps}
+
+
+def remaining_paths(steps: tuple[Step, ...], *, call: float = 0.1) -> Mapping[str, float]:
+    """Step key -> expected seconds from its start to the end of the longest chain that waits for it."""
+    dependants = dependants_of(steps)
     own = {step.key: step.expected + call for step in steps}
     longest: dict[str, float] = {}
 

@@ -24,6 +24,7 @@ from provisioning.operations.provision import provision
 from provisioning.plan import plan_for
 from provisioning.spec import Spec
 from provisioning.steps import Step, first_state
+from provisioning.tests.cloud import Once
 from provisioning.timing import Timing
 
 QUICK = Timing(poll=0.1, settle=0.05, retry=0.05, linger=60.0, longest_retry=0.5)
@@ -52,17 +53,6 @@ def _ready(url: str) -> str:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("The simulator did not start.")
-
-
-class Once:
-    """A source of one claim."""
-
-    def __init__(self, claim: Claim) -> None:
-        self.claims = [claim]
-
-    def claim(self, limit: int) -> list[Claim]:
-        taken, self.claims = self.claims, []
-        return taken
 
 
 def carry_out(spec: Spec, steps: tuple[Step, ...], journal: MemoryJournal, aws: Aws) -> None:
