@@ -8,7 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from provisioning.errors import InvalidSpec
+from provisioning.blueprints.refusal import refusal
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonValue
 from provisioning.resource import Resource
@@ -52,14 +52,7 @@ class Blueprint(ABC, Generic[O]):
         try:
             return self.options.model_validate(raw)
         except ValidationError as error:
-            first = error.errors()[0]
-            field = str(first["loc"][0]) if first["loc"] else _named(first["msg"], self.options)
-            raise InvalidSpec(
-                _sentence(field, first["msg"], first["type"]),
-                code="option.unknown" if first["type"] == "extra_forbidden" else "option.invalid",
-                hint=f"Known options: {', '.join(self.options.model_fields)}.",
-                field=field,
-            ) from error
+            raise refusal(error, self.options) from error
 
     @abstractmethod
     def build(self, spec: Spec, options: O) -> tuple[Resource, ...]:
@@ -68,16 +61,3 @@ class Blueprint(ABC, Generic[O]):
     @abstractmethod
     def tell(self, spec: Spec, options: O) -> dict[str, str]:
         """The outputs."""
-
-
-def _named(message: str, options: type[Options]) -> str | None:
-    """The option that a rule over several options names first: "max_tasks: the most tasks …"."""
-    name = message.removeprefix("Value error, ").partition(":")[0]
-    return name if name in options.model_fields else None
-
-
-def _sentence(field: str | None, message: str, kind: str) -> str:
-    if kind == "extra_forbidden":
-        return f"There is no option called {field}."
-    text = message.removeprefix("Value error, ")
-    return text if field is None or text.startswith(f"{field}:") else f"{field}: {text}"
