@@ -79,7 +79,8 @@ class Observed:
     """What AWS says of a resource.
 
     `props` holds the properties that AWS tells (a missing one is unknown, not different); `attributes` what other
-    resources may refer to (always "id", and "arn", "name", "address"… where there are such); `reason` AWS's own word.
+    resources may refer to (always "id", and "arn", "name", "address"… where there are such); `reason` AWS's own word;
+    `undone`: AWS took the last change back, and what was there before goes on.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Observed:
     attributes: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
+    undone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import (
         CreateServiceRequestTypeDef,
         DeploymentConfigurationTypeDef,
+        DeploymentTypeDef,
         LoadBalancerTypeDef,
         NetworkConfigurationTypeDef,
         ServiceTypeDef,
         UpdateServiceRequestTypeDef,
     )
 
-# How long a roll-back that has ended is still told as a failure. ECS forgets the failed deployment within minutes,
+# How long a roll-back that has ended is still told. ECS forgets the failed deployment within minutes,
 # and whoever waits for it may look only every half a minute.
 REMEMBER_ROLLBACK = timedelta(minutes=15)
 _UNORDERED = ("subnet_ids", "security_group_ids")
@@ -86,8 +87,9 @@ class Service(Kind[ServiceProps]):
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
 
     Ready is: one deployment, completed, as many tasks running as desired, none pending. The circuit breaker rolls a
-    bad one back, after which ECS calls the service stable: a roll-back reads as FAILED. Tasks carry the service's
-    tags. Attributes: id (the ARN), arn, name.
+    bad one back: the service goes on with the version before, so it is not FAILED, but the change is `undone`. FAILED
+    is a service whose deployment failed and that has nothing else to serve with. Tasks carry the service's tags.
+    Attributes: id (the ARN), arn, name.
     """
 
     name = "ecs.service"
@@ -113,8 +115,9 @@ class Service(Kind[ServiceProps]):
         service = _find(aws, handle)
         if service is None or service["status"] == "INACTIVE":
             return None
-        status, reason = _status(service, datetime.now(UTC))
-        if status is Status.FAILED:
+        undone = _undone(service, datetime.now(UTC))
+        status, reason = _status(service, undone)
+        if status is Status.FAILED or undone:
             reason = " ".join(filter(None, (reason, _last_stopped_task(aws, service))))
         return Observed(
             id=service["serviceArn"],
@@ -123,6 +126,7 @@ class Service(Kind[ServiceProps]):
             attributes=_attributes(service),
             tags=tags_of(service, "tags"),
             reason=reason,
+            undone=bool(undone),
         )
 
     def create(self, aws: Aws, handle: Handle, props: ServiceProps) -> Observed:
@@ -159,7 +163,8 @@ class Service(Kind[ServiceProps]):
             request["networkConfiguration"] = _network(props)
         if changed & _BALANCER:
             request["loadBalancers"] = [_balancer(props)] if props.target_group_arn else []
-        if "grace_period" in changed and props.target_group_arn:
+        # Without a target group ECS tells no grace period, so that none differs when one is put in front.
+        if changed & {"grace_period", "target_group_arn"} and props.target_group_arn:
             request["healthCheckGracePeriodSeconds"] = props.grace_period
         if changed & _PERCENT:
             request["deploymentConfiguration"] = _deployment(props)
@@ -252,43 +257,53 @@ def _attributes(service: ServiceTypeDef) -> dict[str, str]:
     return {"id": arn, "arn": arn, "name": service["serviceName"]}
 
 
-def _status(service: ServiceTypeDef, now: datetime) -> tuple[Status, str]:
+def _status(service: ServiceTypeDef, undone: str) -> tuple[Status, str]:
+    """What it is, and why. `undone`: why ECS took the newest deployment back, empty when it did not."""
     if service["status"] == "DRAINING":
         return Status.DELETING, "draining"
-    failure = _failure(service, now)
-    if failure:
-        return Status.FAILED, failure
     deployments = service["deployments"]
+    primary = _primary(service)
+    others_serve = any(one["runningCount"] for one in deployments if one is not primary)
+    if primary is not None and primary["rolloutState"] == "FAILED" and not others_serve:
+        return Status.FAILED, primary.get("rolloutStateReason", "")
     desired, running, pending = service["desiredCount"], service["runningCount"], service["pendingCount"]
     settled = len(deployments) == 1 and deployments[0]["rolloutState"] == "COMPLETED"
     # A desired count of 0 is settled too: the idle one of a pair has none.
     if settled and running == desired and pending == 0:
-        return Status.READY, ""
-    return Status.PENDING, f"{running} of {desired} tasks running, {pending} pending"
+        return Status.READY, undone
+    counts = f"{running} of {desired} tasks running, {pending} pending"
+    return Status.PENDING, f"{undone} {counts}" if undone else counts
 
 
-def _failure(service: ServiceTypeDef, now: datetime) -> str:
-    """Why the newest deployment failed; empty when it did not.
+def _primary(service: ServiceTypeDef) -> DeploymentTypeDef | None:
+    return next((one for one in service["deployments"] if one["status"] == "PRIMARY"), None)
 
-    After a roll-back the old version is PRIMARY again and says so in its reason until it has completed; then only
-    the events tell.
+
+def _undone(service: ServiceTypeDef, now: datetime) -> str:
+    """Why the newest deployment was taken back for the one before it; empty when it was not.
+
+    While it rolls back the old version is PRIMARY again and says so; once it has completed only the events tell.
     """
-    primary = next((one for one in service["deployments"] if one["status"] == "PRIMARY"), None)
+    primary = _primary(service)
     if primary is None:
         return ""
-    reason = primary.get("rolloutStateReason", "")
-    if primary["rolloutState"] == "FAILED":
-        return reason
-    told = f"rolling back to deployment {primary['id']}"
-    recent = any(
-        told in event["message"] and now - event["createdAt"] < REMEMBER_ROLLBACK
-        for event in service.get("events", [])
-    )
-    if "rolling back" not in reason and not recent:
+    failed = [one for one in service["deployments"] if one["rolloutState"] == "FAILED"]
+    going_back = "rolling back" in primary.get("rolloutStateReason", "")
+    others_serve = any(one["runningCount"] for one in service["deployments"] if one is not primary)
+    if not going_back and not (primary in failed and others_serve) and not _went_back(service, primary, now):
         return ""
-    causes = [one.get("rolloutStateReason", "") for one in service["deployments"] if one is not primary]
-    return (
-        next(filter(None, causes), "ECS deployment circuit breaker: tasks failed to start.") + " Rolled back."
+    causes = [one.get("rolloutStateReason", "") for one in failed]
+    cause = next(filter(None, causes), "ECS deployment circuit breaker: tasks failed to start.")
+    return f"{cause} The deployment was rolled back."
+
+
+def _went_back(service: ServiceTypeDef, primary: DeploymentTypeDef, now: datetime) -> bool:
+    """Whether an event tells of a return to this very deployment, not to one that another has followed since."""
+    return any(
+        "rolling back to" in event["message"]
+        and now - event["createdAt"] < REMEMBER_ROLLBACK
+        and (primary["id"] in event["message"] or primary["createdAt"] <= event["createdAt"])
+        for event in service.get("events", [])
     )
 
 

@@ -298,7 +298,7 @@ def _break(moment: Moment, service: Any, deployment: dict[str, Any], *, roll_bac
     again["rolloutStateReason"] = (
         f"ECS deployment circuit breaker: rolling back to deploymentId {good['id']}."
     )
-    say(moment, service, f"rolling back to (deployment {good['id']}).")
+    say(moment, service, f"rolling back to deployment {again['id']}.")
     # Tasks of the deployment that is rolled back to still run; they go on in the new one.
     for task in tasks_of(moment, service, good["id"]):
         if task.desired_status == "RUNNING":

@@ -64,6 +64,8 @@ def _settle(context: Context) -> Outcome:
         return Outcome(note="not visible yet")
     if observed.status is Status.FAILED:
         raise ResourceFailed(f"AWS could not make {context.step.target.title}: {observed.reason}.")
+    if observed.undone and context.state.updated and _differs(context, observed):
+        raise ResourceFailed(f"AWS took back the change of {context.step.target.title}: {observed.reason}")
     if observed.status is Status.READY and not context.state.updated:
         return _repair(context, observed)
     return _settled(context, observed)
