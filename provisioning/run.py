@@ -132,8 +132,9 @@ class Run:
             due_at=None,
         )
         self.states[step.key] = begun
-        # On paper the outcome is open from now on: whoever reads this after a crash has to look first.
-        paper = begun.evolve(phase=StepPhase.LOOKING) if begun.phase is StepPhase.NEW else begun
+        # On paper the outcome is open from now on: whoever reads this after a crash looks first, as often as ever.
+        phase = StepPhase.LOOKING if begun.phase is StepPhase.NEW else begun.phase
+        paper = begun.evolve(phase=phase, looks=0)
         intended = self._intended(step) if step.verb is Verb.ENSURE else None
         return Entry(states=[paper], resources=[intended] if intended else [])
 
@@ -282,6 +283,7 @@ class Run:
         after = state.evolve(
             status=StepStatus.WAITING,
             phase=_phase_after(step, state, aws_error),
+            looks=0,  # it may have been made by this very attempt, and not be seen yet
             attempts=state.attempts + (state.phase is StepPhase.SETTLING),
             due_at=now + pause,
             note=_short(error) if busy else "AWS asks for patience",

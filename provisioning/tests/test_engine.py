@@ -94,6 +94,17 @@ def test_a_thing_that_only_tags_tell_apart_is_looked_for_several_times_before_it
     assert len(CLOUD.living("root")) == 1
 
 
+def test_after_each_attempt_it_is_looked_for_as_often_again() -> None:
+    journal = MemoryJournal()
+    CLOUD.failures["before create", "root"] = [error("InternalError", 500), error("InternalError", 500)]
+
+    run(steps_for(thing("root")), journal)
+
+    assert CLOUD.count("read", "root") == 6
+    before_attempts = [entry.states[0].looks for entry in journal.entries if entry.states[0].status == "running"]
+    assert before_attempts == [0] * len(before_attempts), "a worker that dies in one is followed by one that looks"
+
+
 def test_a_refusal_fails_the_step_and_what_needs_it_never_starts() -> None:
     journal = MemoryJournal()
     CLOUD.failures["before create", "root"] = [error("VpcLimitExceeded")]
