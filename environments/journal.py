@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -136,6 +137,7 @@ class DatabaseSource:
 
     def claim(self, limit: int) -> Iterable[Claim]:
         """Take up to `limit` operations that are due and have no live owner."""
+        asked_at = time.monotonic()
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [owner(), LEASE_SECONDS, limit])
             taken = [row[0] for row in cursor.fetchall()]
@@ -147,18 +149,18 @@ class DatabaseSource:
             Prefetch("environment__resources", ResourceRecord.objects.all()),
             "environment__account__usual_durations",
         )
-        claims = (self._readable(operation) for operation in operations)
+        claims = (self._readable(operation, asked_at) for operation in operations)
         return [claim for claim in claims if claim is not None]
 
-    def _readable(self, operation: Operation) -> Claim | None:
+    def _readable(self, operation: Operation, asked_at: float) -> Claim | None:
         """Its claim; None for one whose rows make no sense, so that it does not hold up all the others."""
         try:
-            return self._claim_of(operation)
+            return self._claim_of(operation, asked_at)
         except (ValueError, KeyError):
             logger.exception("An operation cannot be read", extra={"operation": operation.pk})
             return None
 
-    def _claim_of(self, operation: Operation) -> Claim:
+    def _claim_of(self, operation: Operation, asked_at: float) -> Claim:
         environment = operation.environment
         records = list(operation.steps.all())
         spec = operation.spec
@@ -174,6 +176,7 @@ class DatabaseSource:
                 operation_id=operation.pk, environment_id=environment.pk, fence=operation.fence
             ),
             lease_seconds=LEASE_SECONDS,
+            claimed_at=asked_at,  # the lease in the row ends no earlier than one counted from here
             usual=usual_of(environment.account),
             poll_seconds=environment.account.poll_seconds,
             cancelled=operation.cancel_requested,

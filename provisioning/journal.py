@@ -5,6 +5,7 @@ Postgres is behind it in the portal; in memory it serves tests and scripts. The 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -65,7 +66,7 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """An operation that this worker owns until its lease ends.
+    """An operation that this worker owns until its lease ends, `lease_seconds` after `claimed_at` (time.monotonic).
 
     `usual`: (kind, "create" | "update" | "delete") -> seconds it took in this account before, where known.
     """
@@ -78,6 +79,7 @@ class Claim:
     aws: Aws
     journal: Journal
     lease_seconds: float
+    claimed_at: float = field(default_factory=time.monotonic)
     usual: Mapping[tuple[str, str], float] = field(default_factory=dict)
     poll_seconds: float | None = None  # this account's own pace, instead of the engine's
     cancelled: bool = False

@@ -65,8 +65,8 @@ class Run:
         self._weights = remaining_paths(claim.steps)
         self._waiting_for = unmet_needs(claim.steps, self.states)
         self._dependants = dependants_of(claim.steps)
-        self.lease_until = time.monotonic() + claim.lease_seconds
-        self.renew_at = time.monotonic() + claim.lease_seconds / 3
+        self.lease_until = claim.claimed_at + claim.lease_seconds
+        self.renew_at = claim.claimed_at + claim.lease_seconds / 3
 
     # What is next -----------------------------------------------------------------------------------------------
 

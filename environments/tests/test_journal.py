@@ -11,8 +11,11 @@ from django.utils import timezone
 from environments.jobs import connection_to
 from environments.journal import DatabaseJournal, DatabaseSource
 from environments.models import Operation, Request
+from provisioning.aws import AccountAccess, Connection
 from provisioning.errors import LeaseLost
 from provisioning.journal import Claim, Result
+from provisioning.run import Run
+from provisioning.timing import Timing
 
 
 @pytest.fixture
@@ -38,6 +41,18 @@ def test_whoever_lost_the_lease_can_write_nothing(operation: Operation) -> None:
         with pytest.raises(LeaseLost):
             attempt()
     assert second.journal.renew() is False
+
+
+def test_a_lease_is_counted_from_before_the_claim_not_from_when_everything_was_loaded(
+    operation: Operation,
+) -> None:
+    def slowly(access: AccountAccess, region: str) -> Connection:
+        time.sleep(0.2)
+        return connection_to(access, region)
+
+    (held,) = DatabaseSource(connect=slowly).claim(1)
+
+    assert time.monotonic() - Run(held, Timing()).lease_until + held.lease_seconds >= 0.2
 
 
 def test_a_parked_operation_sleeps_until_its_time(operation: Operation) -> None:
