@@ -9,28 +9,22 @@ from ninja import Router, Status
 
 from environments.api import schemas
 from environments.api.access import caller_of, one_of
+from environments.api.paging import page_of
 from environments.choices import Scope
 from environments.models import Notification, Team
 from environments.services import notices, teams
 
 router = Router()
-PAGE = 50
 
 
 @router.get("/notifications", response=dict[str, Any])
 def list_notifications(
     request: HttpRequest, cursor: int | None = None, unread: bool = False
 ) -> dict[str, Any]:
-    """What the token's user was told, newest first; `next` is the cursor of the following page."""
+    """What the token's user was told, newest first."""
     by = caller_of(request, Scope.READ)
-    found = Notification.objects.of(by.person).for_list().order_by("-pk")
-    if unread:
-        found = found.unread()
-    if cursor is not None:
-        found = found.filter(pk__lt=cursor)
-    rows = list(found[: PAGE + 1])
-    items = [schemas.notification_out(one).model_dump(mode="json") for one in rows[:PAGE]]
-    return {"items": items, "next": rows[PAGE - 1].pk if len(rows) > PAGE else None}
+    found = Notification.objects.of(by.person).for_list()
+    return page_of(found.unread() if unread else found, cursor, schemas.notification_out)
 
 
 @router.post("/notifications/read", response=schemas.MarkedOut)

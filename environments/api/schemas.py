@@ -122,19 +122,25 @@ class EstimateOut(Schema):
     lines: list[dict[str, Any]]
 
 
-class RequestOut(Schema):
-    """A request; `operation` once it is carried out."""
+class RequestLineOut(Schema):
+    """A request as a list has it."""
 
     id: int
     status: str
     kind: str
     environment: str
     hash: str
+    requester: str
+    created_at: datetime
+
+
+class RequestOut(RequestLineOut):
+    """A request; `operation` once it is carried out."""
+
     approvals_needed: int
     plan: dict[str, Any]
     estimate: EstimateOut
     operation: int | None
-    created_at: datetime
 
 
 class StepOut(Schema):
@@ -148,17 +154,22 @@ class StepOut(Schema):
     error: dict[str, Any] | None
 
 
-class OperationOut(Schema):
-    """An operation: `progress` from 0 to 1, `eta` in seconds."""
+class OperationLineOut(Schema):
+    """An operation as a list has it."""
 
     id: int
     kind: str
     status: str
     environment: str
-    progress: float
-    eta: float | None
     created_at: datetime
     finished_at: datetime | None
+
+
+class OperationOut(OperationLineOut):
+    """An operation: `progress` from 0 to 1, `eta` in seconds."""
+
+    progress: float
+    eta: float | None
     steps: list[StepOut]
 
 
@@ -200,20 +211,28 @@ def estimate_out(estimate: Estimate) -> EstimateOut:
     )
 
 
-def request_out(request: Request) -> RequestOut:
-    """A request as the API tells it."""
-    operation = request.operations.order_by("pk").last()
-    return RequestOut(
+def request_line(request: Request) -> RequestLineOut:
+    """A request as a list has it."""
+    return RequestLineOut(
         id=request.pk,
         status=request.status,
         kind=request.kind,
         environment=request.environment.slug,
         hash=request.hash,
+        requester=request.requester.get_username(),
+        created_at=request.created_at,
+    )
+
+
+def request_out(request: Request) -> RequestOut:
+    """A request as the API tells it."""
+    operation = request.operations.order_by("pk").last()
+    return RequestOut(
+        **request_line(request).model_dump(),
         approvals_needed=request.approvals_needed,
         plan=request.raw_plan,
         estimate=estimate_out(request.estimate),
         operation=operation.pk if operation else None,
-        created_at=request.created_at,
     )
 
 
@@ -230,19 +249,26 @@ def notification_out(notification: Notification) -> NotificationOut:
     )
 
 
+def operation_line(operation: Operation) -> OperationLineOut:
+    """An operation as a list has it."""
+    return OperationLineOut(
+        id=operation.pk,
+        kind=operation.kind,
+        status=operation.status,
+        environment=operation.environment.slug,
+        created_at=operation.created_at,
+        finished_at=operation.finished_at,
+    )
+
+
 def operation_out(operation: Operation) -> OperationOut:
     """An operation with its steps."""
     records = list(operation.steps.all())
     progress = progress_of(operation, records)
     return OperationOut(
-        id=operation.pk,
-        kind=operation.kind,
-        status=operation.status,
-        environment=operation.environment.slug,
+        **operation_line(operation).model_dump(),
         progress=round(progress.fraction, 3),
         eta=progress.eta,
-        created_at=operation.created_at,
-        finished_at=operation.finished_at,
         steps=[
             StepOut(
                 key=record.key,

@@ -1,0 +1,62 @@
+"""The calls about what can be had, and its price."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from environments.api import schemas
+from environments.api.access import caller_of
+from environments.choices import Scope
+from environments.errors import InvalidInput
+from environments.models import Account, Application
+from environments.services import proposals
+from environments.services.proposals import Wish
+from provisioning.blueprints import all_blueprints
+
+router = Router()
+
+
+@router.get("/catalogue", response=list[dict[str, Any]])
+def catalogue(request: HttpRequest) -> list[dict[str, Any]]:
+    """What can be had, with the schema of its options."""
+    caller_of(request, Scope.READ)
+    return [
+        {
+            "architecture": one.architecture,
+            "phase": one.phase,
+            "title": one.title,
+            "summary": one.summary,
+            "options": one.options.model_json_schema(),
+        }
+        for one in all_blueprints()
+    ]
+
+
+@router.post("/estimates", response=schemas.EstimateOut)
+def estimate(request: HttpRequest, body: schemas.WishIn) -> schemas.EstimateOut:
+    """The price of a spec; nothing is written."""
+    by = caller_of(request, Scope.READ)
+    return schemas.estimate_out(proposals.propose(wish_of(body, by.person)).estimate)
+
+
+def wish_of(body: schemas.WishIn, person: Any) -> Wish:
+    """What is wished for, of what the person may see. Raises InvalidInput."""
+    application = Application.objects.visible_to(person).filter(slug=body.application).first()
+    if application is None:
+        raise InvalidInput(f"There is no application {body.application}.", field="application")
+    account = Account.objects.visible_to(person).filter(slug=body.account).first()
+    if account is None:
+        raise InvalidInput(f"There is no account {body.account}.", field="account")
+    return Wish(
+        application=application,
+        name=body.name,
+        architecture=body.architecture,
+        phase=body.phase,
+        region=body.region,
+        account=account,
+        options=body.options,
+        usage=body.usage,
+    )
