@@ -148,6 +148,11 @@ class Kind(ABC, Generic[P]):
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
         """Start taking it away; True when it is gone now. Safe to repeat. `final_name` asks for a last snapshot."""
 
+    def identify(self, handle: Handle, wanted: JsonObject) -> str | None:
+        """The id that it must have, where its properties say so and AWS keeps no tags of it: what was made and never
+        recorded is found by it. None where AWS gives the id, or while it depends on what is not known yet."""
+        return None
+
     def cost(self, props: P, usage: Usage, region: str) -> Iterator[CostLine]:
         """What a month of it consumes: quantities, never prices."""
         yield from ()

@@ -170,6 +170,7 @@ class Run:
             state=state,
             handle=recorded.handle(self.claim.spec, self.claim.operation),
             attributes=attributes_of(self.recorded.values()),
+            remembered={one.key: one.attributes for one in self.recorded.values()},
         )
 
     def _aws(self, step: Step, state: StepState, now: float) -> Aws:
@@ -228,6 +229,13 @@ class Run:
 
     def _waiting(self, step: Step, state: StepState, outcome: Outcome, now: float) -> StepState:
         since = state.settling_since if state.settling_since is not None else now
+        if outcome.absent:
+            since = since if state.note == outcome.note else now
+            if now - since > self.timing.not_yet:
+                # It was there, or was said to be, and is not: look once more, then make it again.
+                return state.evolve(
+                    phase=StepPhase.LOOKING, looks=0, updated=False, settling_since=None, due_at=now
+                )
         return state.evolve(
             status=StepStatus.WAITING,
             phase=outcome.phase,

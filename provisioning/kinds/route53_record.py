@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from provisioning.aws import Aws, found
-from provisioning.errors import AwsError
+from provisioning.errors import AlreadyExists, AwsError, NameTaken
 from provisioning.kind import Handle, Kind, Observed, Props, register
+from provisioning.properties import has_reference
 from provisioning.references import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from mypy_boto3_route53.type_defs import ResourceRecordSetUnionTypeDef
+
+_SHARED = "/shared"
 
 
 class RecordProps(Props):
@@ -42,9 +46,12 @@ class RecordProps(Props):
 class Record(Kind[RecordProps]):
     """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
 
-    UPSERT writes over what has the name and type, so repeating is safe; DELETE has to repeat what is there exactly.
-    Five requests a second are all that an account has. It cannot be tagged; the id is
-    "<zone>/<name>/<type>", and without one there is nothing to look for. Attributes: id, name.
+    Five requests a second are all that an account has, and a record cannot be tagged. What is ours is told by how it
+    was made: CREATE is refused where the name and type are taken. If the record that is there answers the same, as
+    the one that proves a domain to ACM may, it is shared: used, and never changed nor taken away. If it answers
+    something else, the name is taken. After a lost answer a record that is exactly as wanted is ours.
+
+    The id is "<zone>/<name>/<type>", with "/shared" after it where that is so. Attributes: id, name.
     """
 
     name = "route53.record"
@@ -53,30 +60,54 @@ class Record(Kind[RecordProps]):
     permissions = ("route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets")
     props = RecordProps
 
+    def identify(self, handle: Handle, wanted: JsonObject) -> str | None:
+        parts = [str(wanted.get(name, "")) for name in ("zone_id", "name", "type")]
+        return None if any(map(has_reference, parts)) else _identity(*parts)
+
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
-        record = _find(aws, handle)
+        record = _find(aws, handle.id) if handle.id is not None else None
         if record is None or handle.id is None:
             return None
-        zone_id, name, kind = handle.id.split("/")
+        zone_id, name, kind, *shared = handle.id.split("/")
+        told = _told(record)
+        if shared:
+            told.pop("ttl", None)  # its owner's affair
         return Observed(
             id=handle.id,
-            props={"zone_id": zone_id, "name": name, "type": kind, **_told(record)},
+            props={"zone_id": zone_id, "name": name, "type": kind, **told},
             attributes={"id": handle.id, "name": name},
             tags=handle.tags,
+            reason="was there before, and stays when the environment goes" if shared else "",
         )
 
     def create(self, aws: Aws, handle: Handle, props: RecordProps) -> Observed:
-        zone_id, name = _zone(props.zone_id), _plain(props.name)
-        _change(aws, zone_id, "UPSERT", _record(props))
-        identity = f"{zone_id}/{name}/{props.type}"
-        return Observed(id=identity, attributes={"id": identity, "name": name})
+        identity = _identity(props.zone_id, props.name, props.type)
+        try:
+            _change(aws, _zone(props.zone_id), "CREATE", _record(props))
+        except AlreadyExists:
+            identity += _SHARED
+            there = self.read(aws, replace(handle, id=identity))
+            if there is None or self.differences(props.dump(), there):
+                raise NameTaken(
+                    f"Could not make the DNS record: {props.name} has a record of type {props.type} that is not ours.",
+                    hint="Remove that record, or choose another domain for the environment.",
+                ) from None
+            return there
+        return Observed(id=identity, attributes={"id": identity, "name": _plain(props.name)})
 
     def update(self, aws: Aws, handle: Handle, props: RecordProps, observed: Observed) -> Observed:
-        return self.create(aws, handle, props)
+        if observed.id.endswith(_SHARED):
+            raise NameTaken(
+                f"Could not change the DNS record {props.name}: it was there before the environment and is not ours."
+            )
+        _change(aws, _zone(props.zone_id), "UPSERT", _record(props))
+        return observed
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
-        record = _find(aws, handle)
-        if record is None or handle.id is None:
+        if handle.id is None or handle.id.endswith(_SHARED):
+            return True
+        record = _find(aws, handle.id)
+        if record is None:
             return True
         try:
             _change(aws, handle.id.split("/")[0], "DELETE", record)
@@ -95,10 +126,12 @@ class Record(Kind[RecordProps]):
         }
 
 
-def _find(aws: Aws, handle: Handle) -> Any:
-    if handle.id is None:
-        return None
-    zone_id, name, kind = handle.id.split("/")
+def _identity(zone_id: str, name: str, kind: str) -> str:
+    return f"{_zone(zone_id)}/{_plain(name)}/{kind}"
+
+
+def _find(aws: Aws, identity: str) -> Any:
+    zone_id, name, kind, *_ = identity.split("/")
     answer = found(
         aws.route53.list_resource_record_sets,
         HostedZoneId=zone_id,
@@ -111,7 +144,7 @@ def _find(aws: Aws, handle: Handle) -> Any:
     return next((one for one in records if (_plain(one["Name"]), one["Type"]) == (name, kind)), None)
 
 
-def _change(aws: Aws, zone_id: str, action: Literal["UPSERT", "DELETE"], record: Any) -> None:
+def _change(aws: Aws, zone_id: str, action: Literal["CREATE", "UPSERT", "DELETE"], record: Any) -> None:
     aws.route53.change_resource_record_sets(
         HostedZoneId=zone_id, ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record}]}
     )
@@ -120,7 +153,7 @@ def _change(aws: Aws, zone_id: str, action: Literal["UPSERT", "DELETE"], record:
 def _record(props: RecordProps) -> ResourceRecordSetUnionTypeDef:
     if props.alias_dns:
         return {
-            "Name": props.name,
+            "Name": _plain(props.name),
             "Type": props.type,
             "AliasTarget": {
                 "DNSName": props.alias_dns,
@@ -129,7 +162,7 @@ def _record(props: RecordProps) -> ResourceRecordSetUnionTypeDef:
             },
         }
     return {
-        "Name": props.name,
+        "Name": _plain(props.name),
         "Type": props.type,
         "TTL": props.ttl,
         "ResourceRecords": [{"Value": value} for value in props.values],
@@ -139,6 +172,7 @@ def _record(props: RecordProps) -> ResourceRecordSetUnionTypeDef:
 def _told(record: Any) -> JsonObject:
     alias = record.get("AliasTarget")
     if alias:
+        # An alias has the TTL of its target.
         return {"values": [], "alias_dns": _plain(alias["DNSName"]), "alias_zone_id": alias["HostedZoneId"]}
     values = [one["Value"] for one in record["ResourceRecords"]]
     return {"values": values, "alias_dns": "", "alias_zone_id": "", "ttl": record["TTL"]}

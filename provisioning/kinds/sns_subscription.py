@@ -10,6 +10,8 @@ from pydantic import Field
 from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.pricing import CostLine, Usage
+from provisioning.properties import has_reference
+from provisioning.references import JsonObject
 
 WAITING = "waiting for confirmation: the address has to follow the link in the e-mail it got"
 
@@ -38,6 +40,10 @@ class Subscription(Kind[SubscriptionProps]):
     goes_with = frozenset({"topic_arn"})
     permissions = ("sns:Subscribe", "sns:ListSubscriptionsByTopic", "sns:Unsubscribe")
     props = SubscriptionProps
+
+    def identify(self, handle: Handle, wanted: JsonObject) -> str | None:
+        identity = "/".join(str(wanted.get(name, "")) for name in ("topic_arn", "protocol", "endpoint"))
+        return None if has_reference(identity) else identity
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
         if handle.id is None:

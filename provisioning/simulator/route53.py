@@ -57,12 +57,22 @@ def create_hosted_zone(call: Call) -> object:
     return _pending(call, call.forward())
 
 
+def _is_there(zone: Any, record: Any) -> bool:
+    wanted = (record["Name"].rstrip(".").lower(), record["Type"])
+    return any((one.name.rstrip(".").lower(), one.type) == wanted for one in zone.rrsets)
+
+
 @operation("route53", "ChangeResourceRecordSets")
 def change_resource_record_sets(call: Call) -> object:
-    """Refuses a CNAME at the top of a zone; certificates that wait for a record see it."""
+    """Refuses a second record and a CNAME at the top of a zone; certificates that wait for a record see it."""
     zone = _backend_of(call).zones.get(call.text("HostedZoneId").rsplit("/", 1)[-1])
     for change in (call.params.get("ChangeBatch") or {}).get("Changes") or []:
         record: Any = change["ResourceRecordSet"]
+        if zone is not None and change["Action"] == "CREATE" and _is_there(zone, record):
+            named = f"[name='{record['Name'].rstrip('.')}.', type='{record['Type']}']"
+            raise Refusal(
+                "InvalidChangeBatch", f"[Tried to create resource record set {named} but it already exists]"
+            )
         if (
             zone is not None
             and record["Type"] == "CNAME"

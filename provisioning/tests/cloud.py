@@ -31,11 +31,13 @@ class Thing:
     ready_at: float
     gone_at: float | None = None
     failed: bool = False
+    undone: bool = False
 
 
 @dataclass
 class Cloud:
-    """All things, how long they take, and which calls fail next."""
+    """All things, how long they take, and which calls fail next. Of the things made next `vanishing` are gone at once,
+    `unseen` looks find nothing, and while it `takes_back`, no change lasts."""
 
     things: list[Thing] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -44,6 +46,9 @@ class Cloud:
     lock: threading.Lock = field(default_factory=threading.Lock)
     most_at_once: int = 0
     at_once: int = 0
+    vanishing: int = 0
+    unseen: int = 0
+    takes_back: bool = False
 
     def enter(self, verb: str, key: str) -> None:
         """One call: counted, slowed, and perhaps failing."""
@@ -95,6 +100,9 @@ class ThingKind(Kind[ThingProps]):
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
         CLOUD.enter("read", handle.key)
         now = time.time()
+        if CLOUD.unseen:
+            CLOUD.unseen -= 1
+            return None
         for one in CLOUD.things:
             there = one.gone_at is None or one.gone_at > now
             if there and (one.id == handle.id or (one.key == handle.key and one.stack == handle.stack)):
@@ -112,13 +120,17 @@ class ThingKind(Kind[ThingProps]):
         )
         CLOUD.enter("before create", handle.key)
         CLOUD.things.append(one)
+        if CLOUD.vanishing:
+            CLOUD.vanishing -= 1
+            one.gone_at = now
         CLOUD.enter("create", handle.key)
         return _observed(one, handle, now)
 
     def update(self, aws: Aws, handle: Handle, props: ThingProps, observed: Observed) -> Observed:
         CLOUD.enter("update", handle.key)
         for one in CLOUD.living(handle.key):
-            one.size, one.failed = props.size, False
+            one.failed, one.undone = False, CLOUD.takes_back
+            one.size = one.size if one.undone else props.size
         return observed
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
@@ -137,7 +149,8 @@ def _observed(one: Thing, handle: Handle, now: float) -> Observed:
         props={"size": one.size},
         attributes={"id": one.id},
         tags={"andamio:stack": one.stack, "andamio:key": one.key},
-        reason="broken" if one.failed else "",
+        reason="broken" if one.failed else "rolled back" if one.undone else "",
+        undone=one.undone,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioning.aws import Aws
@@ -28,6 +28,9 @@ class Context:
     state: StepState
     handle: Handle
     attributes: Attributes
+    remembered: Attributes = field(
+        default_factory=dict
+    )  # with those of what is gone, or was never quite made
 
     @property
     def kind(self) -> Kind[Any]:
@@ -42,13 +45,30 @@ class Context:
         props: Props = self.kind.parse(raw)
         return props
 
+    def read(self) -> Observed | None:
+        """What is there: by the id on record or as the kind finds it; else by the id that it must have.
+
+        Of the latter AWS keeps no tags: it is ours if it is exactly as wanted.
+        """
+        if self.handle.id is None:
+            wanted = self._raw(self.remembered)
+            identifier = self.kind.identify(self.handle, wanted)
+            if identifier is not None:
+                found = self.kind.read(self.aws, self.with_id(identifier).handle)
+                ours = found is not None and not self.kind.differences(wanted, found)
+                return found if found is None or ours else replace(found, tags={})
+        return self.kind.read(self.aws, self.handle)
+
     def with_id(self, identifier: str) -> Context:
         """The same, about the thing of this id."""
         return replace(self, handle=replace(self.handle, id=identifier))
 
     def raw(self) -> JsonObject:
         """The wanted properties as JSON, known references replaced."""
-        resolved = resolve(self.step.target.props, self.attributes)
+        return self._raw(self.attributes)
+
+    def _raw(self, attributes: Attributes) -> JsonObject:
+        resolved = resolve(self.step.target.props, attributes)
         return resolved if isinstance(resolved, dict) else {}
 
 
@@ -57,7 +77,8 @@ class Outcome:
     """What came of one call of a verb.
 
     `phase` is what the next call has to be when it is not `done`; `gone` that the target exists no more; `looked`
-    that nothing was found and a later look is wanted (`again_in` seconds); `note` AWS's own word for people.
+    that nothing was found and a later look is wanted; `absent` that what was made is not to be seen; `note` AWS's own
+    word for people.
     """
 
     done: bool = False
@@ -65,5 +86,6 @@ class Outcome:
     observed: Observed | None = None
     gone: bool = False
     looked: bool = False
+    absent: bool = False
     updated: bool = False
     note: str = ""

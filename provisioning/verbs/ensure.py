@@ -7,6 +7,7 @@ from provisioning.kind import Observed, Status
 from provisioning.steps import StepPhase
 from provisioning.verbs.context import Context, Outcome
 
+UNSEEN = "not visible yet"
 LOOKS = 3  # how often a thing that only tags tell apart is looked for before it is made again (EC2 lists lag)
 
 
@@ -31,7 +32,7 @@ def ensure(context: Context) -> Outcome:
 
 
 def _look(context: Context) -> Outcome:
-    observed = context.kind.read(context.aws, context.handle)
+    observed = context.read()
     if observed is None:
         if context.kind.anonymous and context.state.looks + 1 < LOOKS:
             return Outcome(phase=StepPhase.LOOKING, looked=True, note="looking for an earlier attempt")
@@ -52,16 +53,16 @@ def _look(context: Context) -> Outcome:
 
 
 def _clear(context: Context) -> Outcome:
-    observed = context.kind.read(context.aws, context.handle)
+    observed = context.read()
     if observed is None:
         return _made(context, context.kind.create(context.aws, context.handle, context.props()))
     return Outcome(phase=StepPhase.CLEARING, observed=observed, note=observed.reason)
 
 
 def _settle(context: Context) -> Outcome:
-    observed = context.kind.read(context.aws, context.handle)
+    observed = context.read()
     if observed is None:
-        return Outcome(note="not visible yet")
+        return Outcome(absent=True, note=UNSEEN)
     if observed.status is Status.FAILED:
         raise ResourceFailed(f"AWS could not make {context.step.target.title}: {observed.reason}.")
     if observed.undone and context.state.updated and _differs(context, observed):

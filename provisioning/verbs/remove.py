@@ -21,7 +21,7 @@ def remove(context: Context) -> Outcome:
 
 
 def _look(context: Context) -> Outcome:
-    observed = context.kind.read(context.aws, context.handle)
+    observed = context.read()
     if observed is None:
         if context.handle.id is None and context.kind.anonymous and context.state.looks + 1 < LOOKS:
             return Outcome(phase=StepPhase.LOOKING, looked=True, note="looking for what may be there")
@@ -41,7 +41,7 @@ def _delete(context: Context) -> Outcome:
 
 
 def _settle(context: Context) -> Outcome:
-    observed = context.kind.read(context.aws, context.handle)
+    observed = context.read()
     if observed is None:
         return Outcome(done=True, gone=True)
     return Outcome(note=observed.reason or "being deleted")
