@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -115,6 +117,27 @@ class EnvironmentForm(forms.Form):
             usage={name: str(value) for name, value in _plain(data, USAGE).items() if value is not None},
         )
 
+    def as_call(self) -> dict[str, object]:
+        """The same as the API takes it; of options and usage only what differs from the defaults."""
+        wish, days = self.wish(), self.cleaned_data["expires_in_days"]
+        options = self.blueprint.parse({}).model_dump(mode="json")
+        usual = usage_of(self.blueprint.phase, {})
+        usage = {
+            name: text for name, text in wish.usage.items() if getattr(usual, name) != Decimal(str(text))
+        }
+        return {
+            "application": wish.application.slug,
+            "name": wish.name,
+            "architecture": wish.architecture,
+            "phase": wish.phase,
+            "region": wish.region,
+            "account": wish.account.slug,
+            "options": {name: value for name, value in wish.options.items() if value != options.get(name)},
+            "usage": usage,
+            "note": self.cleaned_data["note"],
+            "expires_in_days": days,
+        }
+
     def take(self, error: ProvisioningError) -> None:
         """Put a service's complaint at its field; where there is none, above the form."""
         name = error.field or ""
@@ -201,6 +224,13 @@ class ExtendForm(forms.Form):
         required=False,
         help_text=_("1 to 365; empty: it never expires."),
     )
+
+
+class MailForm(forms.Form):
+    """Whether notifications come by mail too."""
+
+    mail = forms.BooleanField(label=_("Send me each of these by mail too"), required=False)
+    language = forms.ChoiceField(label=_("Language of the mails"), choices=settings.LANGUAGES)
 
 
 class MemberForm(forms.Form):

@@ -15,6 +15,7 @@ import provisioning.kinds  # noqa: F401 # registers every kind
 from environments.choices import Lifecycle, OperationStatus
 from environments.journal import DatabaseSource
 from environments.models import Environment
+from environments.services import mails
 from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.engine import Engine
 from provisioning.errors import AwsError
@@ -54,6 +55,12 @@ def sweep_destroyed() -> None:
             logger.warning("The sweep got no answer; it is tried again", exc_info=True)
             continue
         Environment.objects.filter(pk=environment.pk).update(remains=remains)
+
+
+def send_mails() -> int:
+    """Send what people want by mail; how many went."""
+    close_old_connections()
+    return mails.send_due()
 
 
 def warm_up() -> None:

@@ -10,18 +10,29 @@ logger = logging.getLogger(__name__)
 
 JOB = "environments.jobs.attend"
 QUEUE = "operations"
+MAIL_JOB = "environments.jobs.send_mails"
+MAIL_QUEUE = "default"
 ENOUGH = 16  # rings that wait already: more would only be answered by looking in vain
 
 
 def ring() -> None:
     """Ask a worker to look for due operations. Never raises: the timekeeper rings again when nobody came."""
+    _ring(JOB, QUEUE)
+
+
+def ring_mail() -> None:
+    """Ask a worker to send the mails that are due. Never raises either."""
+    _ring(MAIL_JOB, MAIL_QUEUE)
+
+
+def _ring(job: str, queue: str) -> None:
     try:
         if settings.QUEUE_BACKEND == "celery":
-            _ring_celery()
+            _ring_celery(job, queue)
         else:
-            _ring_rq()
+            _ring_rq(job, queue)
     except Exception:
-        logger.exception("The doorbell is broken; operations wait for the timekeeper")
+        logger.exception("The doorbell is broken; the timekeeper rings again")
 
 
 def waiting() -> int:
@@ -33,16 +44,16 @@ def waiting() -> int:
     return int(get_queue(QUEUE).count)
 
 
-def _ring_rq() -> None:
+def _ring_rq(job: str, name: str) -> None:
     from django_rq import get_queue
 
-    queue = get_queue(QUEUE)
+    queue = get_queue(name)
     if queue.count < ENOUGH:
         # By name, so that the web process never loads the engine; no result is kept.
-        queue.enqueue_call(JOB, timeout=-1, result_ttl=0, failure_ttl=3600)
+        queue.enqueue_call(job, timeout=-1, result_ttl=0, failure_ttl=3600)
 
 
-def _ring_celery() -> None:
+def _ring_celery(job: str, name: str) -> None:
     from celery import current_app
 
-    current_app.send_task(JOB, queue=QUEUE)
+    current_app.send_task(job, queue=name)

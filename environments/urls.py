@@ -34,6 +34,7 @@ urlpatterns = [
     path("operations/<int:pk>/<slug:action>/", operations.operation_act, name="operation_act"),
     path("notifications/", notifications.notification_list, name="notifications"),
     path("notifications/read/", notifications.notifications_read, name="notifications_read"),
+    path("notifications/mail/", notifications.notifications_mail, name="notifications_mail"),
     path("notifications/<int:pk>/", notifications.notification_open, name="notification"),
     path("teams/", teams.team_list, name="teams"),
     path("teams/<slug:slug>/", teams.team_detail, name="team"),

@@ -18,3 +18,11 @@ def attend() -> int:
     from environments import jobs
 
     return jobs.attend()
+
+
+@application.task(name="environments.jobs.send_mails", acks_late=True)
+def send_mails() -> int:
+    """Send the mails that are due; see environments.jobs."""
+    from environments import jobs
+
+    return jobs.send_mails()

@@ -223,6 +223,10 @@ SESSION_SAVE_EVERY_REQUEST = False
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if LOCAL else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
+# Where people reach the portal: what links in mails begin with.
+PUBLIC_URL = env.str(
+    "PUBLIC_URL", default=f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0] if ALLOWED_HOSTS else 'localhost'}"
+).rstrip("/")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="andamio@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -11,8 +11,8 @@ from environments.api import schemas
 from environments.api.access import caller_of, one_of
 from environments.api.paging import page_of
 from environments.choices import Scope
-from environments.models import Notification, Team
-from environments.services import notices, teams
+from environments.models import Notification, Preferences, Team
+from environments.services import mails, notices, teams
 
 router = Router()
 
@@ -32,6 +32,20 @@ def mark_notifications_read(request: HttpRequest, body: schemas.MarkIn) -> schem
     """They are read: these, or all."""
     by = caller_of(request, Scope.NOTIFICATIONS)
     return schemas.MarkedOut(marked=notices.mark_read(only=body.ids, by=by))
+
+
+@router.get("/notifications/mail", response=schemas.MailChoice)
+def read_mail_choice(request: HttpRequest) -> schemas.MailChoice:
+    """Whether they come by mail too."""
+    by = caller_of(request, Scope.READ)
+    return schemas.mail_choice_of(Preferences.objects.filter(user=by.person).first())
+
+
+@router.put("/notifications/mail", response=schemas.MailChoice)
+def choose_mail(request: HttpRequest, body: schemas.MailChoice) -> schemas.MailChoice:
+    """From now on they come by mail too, or no more."""
+    by = caller_of(request, Scope.NOTIFICATIONS)
+    return schemas.mail_choice_of(mails.choose_mail(mail=body.mail, language=body.language, by=by))
 
 
 @router.get("/teams", response=list[schemas.TeamOut])

@@ -9,7 +9,7 @@ from typing import Any, cast
 from ninja import Schema
 from pydantic import Field, JsonValue
 
-from environments.models import Environment, Notification, Operation, Request
+from environments.models import Environment, Notification, Operation, Preferences, Request
 from environments.progress import progress_of
 from provisioning.pricing import Estimate
 
@@ -84,6 +84,13 @@ class NotificationOut(Schema):
     operation: int | None
     created_at: datetime
     read_at: datetime | None
+
+
+class MailChoice(Schema):
+    """Whether notifications come by mail too, and in which language (en, es)."""
+
+    mail: bool
+    language: str = "en"
 
 
 class TeamOut(Schema):
@@ -259,6 +266,11 @@ def operation_line(operation: Operation) -> OperationLineOut:
         created_at=operation.created_at,
         finished_at=operation.finished_at,
     )
+
+
+def mail_choice_of(chosen: Preferences | None) -> MailChoice:
+    """What somebody chose; without a choice there is no mail."""
+    return MailChoice(mail=chosen.mail, language=chosen.language) if chosen else MailChoice(mail=False)
 
 
 def operation_out(operation: Operation) -> OperationOut:

@@ -6,6 +6,7 @@ from environments.models.audit import AuditLine
 from environments.models.environment import Environment, ResourceRecord
 from environments.models.notification import Notification
 from environments.models.operation import LogLine, Operation, StepRecord
+from environments.models.preferences import Preferences
 from environments.models.request import Request, Review, Rule
 from environments.models.team import Application, Membership, Team
 
@@ -18,6 +19,7 @@ __all__ = [
     "Membership",
     "Notification",
     "Operation",
+    "Preferences",
     "Request",
     "ResourceRecord",
     "Review",

@@ -21,6 +21,7 @@ class Notification(models.Model):
     request = models.ForeignKey(Request, models.CASCADE, null=True, blank=True, related_name="+")
     operation = models.ForeignKey(Operation, models.CASCADE, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    mail_due = models.BooleanField(default=False)  # its person wants it by mail and has not got it yet
     read_at = models.DateTimeField(null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -33,7 +34,10 @@ class Notification(models.Model):
                 condition=Q(request=None) ^ Q(operation=None), name="a_notification_is_about_one_thing"
             )
         ]
-        indexes = [models.Index(fields=["user"], condition=Q(read_at=None), name="unread_notifications")]
+        indexes = [
+            models.Index(fields=["user"], condition=Q(read_at=None), name="unread_notifications"),
+            models.Index(fields=["created_at"], condition=Q(mail_due=True), name="due_mails"),
+        ]
 
     def __str__(self) -> str:
         return self.text

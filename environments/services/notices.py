@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from environments import queue
 from environments.choices import Notice
 from environments.models import Notification, Operation, Request
 from environments.querysets import APPROVERS
@@ -17,9 +19,17 @@ from environments.services.actor import Actor
 def tell(people: Iterable[User], key: Notice, about: Request | Operation, *, but: User | None = None) -> None:
     """One notification for each of these people, `but` not for whoever did it."""
     subject = {"request": about} if isinstance(about, Request) else {"operation": about}
-    Notification.objects.bulk_create(
-        Notification(user=person, key=key, **subject) for person in set(people) if person != but
+    told = {person.pk for person in people if person != but}
+    by_mail = set(
+        User.objects.filter(pk__in=told, preferences__mail=True)
+        .exclude(email="")
+        .values_list("pk", flat=True)
     )
+    Notification.objects.bulk_create(
+        Notification(user_id=pk, key=key, mail_due=pk in by_mail, **subject) for pk in sorted(told)
+    )
+    if by_mail:
+        transaction.on_commit(queue.ring_mail)
 
 
 def tell_reviewers(request: Request) -> None:

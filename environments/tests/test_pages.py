@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from environments.models import Environment, Request
+from environments.tests.test_api import call, key
 
 
 @pytest.fixture
@@ -33,6 +37,21 @@ def test_the_form_shows_the_price_of_its_defaults(browser: Client, request_of_al
 
     assert page.status_code == 200
     assert b"price-total" in page.content
+
+
+def test_the_form_shows_the_same_as_an_api_call_and_that_call_works(
+    browser: Client, request_of_alice: Request, alice: User
+) -> None:
+    page = browser.get("/catalogue/containers/production/?name=fair&min_tasks=3")
+    command = page.context["curl"]
+    body = json.loads(shlex.split(command)[-1])
+
+    assert "/api/v1/requests " in command
+    assert body["options"] == {"min_tasks": 3}
+    assert body["usage"] == {}
+    made = call(key(alice), "POST", "requests", body)
+    assert made.status_code == 201, made.content
+    assert made.json()["plan"]["spec"]["environment"] == "fair"
 
 
 def test_an_unknown_architecture_is_not_there(browser: Client) -> None:

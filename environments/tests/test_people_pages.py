@@ -104,8 +104,8 @@ def test_the_list_asks_the_same_questions_however_long_it_is(
     for _ in range(number - 1):
         tell([bob], Notice.REQUEST_STALE, request_of_alice)
 
-    # The session, the person, the list, the two counts of the header.
-    with django_assert_num_queries(5):
+    # The session, the person, the list, the choice of mail, the two counts of the header.
+    with django_assert_num_queries(6):
         bobs.get("/notifications/")
 
 

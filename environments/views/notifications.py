@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from environments.models import Notification
-from environments.services import notices
+from environments.forms import MailForm
+from environments.models import Notification, Preferences
+from environments.services import mails, notices
 from environments.views.api_calls import curl
 from environments.views.session import actor_of, person_of
 
@@ -27,15 +31,37 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     if before.isdecimal():
         found = found.filter(pk__lt=int(before))
     rows = list(found[: PAGE + 1])
+    form = _mail_form(request)
     suffix = "&unread=1" if unread else ""
     context = {
         "notifications": rows[:PAGE],
         "older_url": f"?before={rows[PAGE - 1].pk}{suffix}" if len(rows) > PAGE else None,
         "newer_url": request.path if before else None,
         "unread": unread,
+        "mail_form": form,
+        "mail_curl": curl(request, "PUT", "notifications/mail", form.initial),
         "curl": curl(request, "POST", "notifications/read", {"ids": None}),
     }
     return render(request, "environments/notifications.html", context)
+
+
+def _mail_form(request: HttpRequest) -> MailForm:
+    chosen = Preferences.objects.filter(user=person_of(request)).first()
+    mail, language = (chosen.mail, chosen.language) if chosen else (False, get_language())
+    return MailForm(initial={"mail": mail, "language": language})
+
+
+@login_required
+@require_POST
+def notifications_mail(request: HttpRequest) -> HttpResponse:
+    """Whether they come by mail too."""
+    form = MailForm(request.POST)
+    if form.is_valid():
+        mails.choose_mail(**form.cleaned_data, by=actor_of(request))
+        messages.success(request, _("Your choice is kept."))
+    else:
+        messages.error(request, _("There is no such language."))
+    return redirect("notifications")
 
 
 @login_required

@@ -16,6 +16,7 @@ from environments.choices import OperationKind, OperationStatus
 from environments.models import Operation
 from environments.progress import progress_of
 from environments.services import operations
+from environments.views.api_calls import curl
 from environments.views.session import actor_of, person_of
 from provisioning.errors import ProvisioningError
 
@@ -57,6 +58,7 @@ def operation_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "eta": eta,
         "log": "\n".join(f"{line.at:%H:%M:%S} {line.step}: {line.text}" for line in lines),
         "actions": _actions(found),
+        "curl": _curl(request, found),
         "tone": _TONES.get(OperationStatus(found.status), ""),
         "crumbs": [
             {"label": _("Environments"), "url": "/environments/"},
@@ -87,6 +89,15 @@ def _actions(found: Operation) -> list[dict[str, str]]:
         exits.append({**back, "method": "post"})
     gone = {"label": _("Destroy"), "url": f"{found.environment.get_absolute_url()}destroy/", "icon": "trash"}
     return [*exits, {**gone, "kind": "quiet-danger", "method": "get"}]
+
+
+def _curl(request: HttpRequest, found: Operation) -> str:
+    """The call that does what the first button does; where nothing can be done, the one that reads it."""
+    if found.is_open:
+        return curl(request, "POST", f"operations/{found.pk}/cancel")
+    if found.can_retry:
+        return curl(request, "POST", f"operations/{found.pk}/retry")
+    return curl(request, "GET", f"operations/{found.pk}")
 
 
 @login_required

@@ -40,14 +40,9 @@ def request_new(request: HttpRequest, architecture: str, phase: str) -> HttpResp
     context = {
         "form": form,
         "blueprint": form.blueprint,
-        "proposal": None,
-        "problem": None,
+        **_worked_out(request, form if form.is_bound else _filled(form)),
         "crumbs": _crumbs(),
     }
-    if not form.is_bound:
-        context["proposal"] = _first_proposal(form)
-    elif form.is_valid():
-        context["proposal"], context["problem"] = _proposal(form)
     return render(request, "environments/request_new.html", context, status=422 if form.errors else 200)
 
 
@@ -56,10 +51,7 @@ def request_new(request: HttpRequest, architecture: str, phase: str) -> HttpResp
 def request_price(request: HttpRequest, architecture: str, phase: str) -> HttpResponse:
     """The panel beside the form, for the choice as it stands now. Writes nothing."""
     form = _form(request, architecture, phase)
-    proposal, problem = (None, None)
-    if form.is_valid():
-        proposal, problem = _proposal(form)
-    context = {"form": form, "blueprint": form.blueprint, "proposal": proposal, "problem": problem}
+    context = {"form": form, "blueprint": form.blueprint, **_worked_out(request, form)}
     return render(request, "environments/request_new.html#panel", context)
 
 
@@ -74,21 +66,24 @@ def _form(request: HttpRequest, architecture: str, phase: str) -> EnvironmentFor
     return form
 
 
-def _first_proposal(form: EnvironmentForm) -> proposals.Proposal | None:
-    """What the defaults cost, so that the panel is never empty."""
+def _filled(form: EnvironmentForm) -> EnvironmentForm:
+    """The form as if it were sent as it stands, so that the panel is never empty."""
     filled = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
     data = {name: getattr(value, "pk", value) for name, value in filled.items() if value not in (None, False)}
     regions = form.fields["region"].choices  # type: ignore[attr-defined]  # a ChoiceField
     data.setdefault("region", regions[0][0] if regions else "")
-    bound = EnvironmentForm(data, blueprint=form.blueprint, person=form.person)
-    return _proposal(bound)[0] if bound.is_valid() else None
+    return EnvironmentForm(data, blueprint=form.blueprint, person=form.person)
 
 
-def _proposal(form: EnvironmentForm) -> tuple[proposals.Proposal | None, ProvisioningError | None]:
+def _worked_out(request: HttpRequest, form: EnvironmentForm) -> dict[str, object]:
+    """What the panel shows: plan and price, or what stands against them, and the same as an API call."""
+    if not form.is_valid():
+        return {"proposal": None, "problem": None, "curl": ""}
+    command = curl(request, "POST", "requests", form.as_call())
     try:
-        return proposals.propose(form.wish()), None
+        return {"proposal": proposals.propose(form.wish()), "problem": None, "curl": command}
     except ProvisioningError as error:
-        return None, error
+        return {"proposal": None, "problem": error, "curl": command}
 
 
 def _crumbs() -> list[dict[str, str]]:

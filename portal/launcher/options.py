@@ -73,6 +73,7 @@ def child_environment(
         "HTTPS": "false",  # a browser on this machine, without a certificate
         "COLLECTED_STATIC": "false",
         "ALLOWED_HOSTS": _allowed_hosts(options.host),
+        "PUBLIC_URL": options.web,
     }
     return {
         **defaults,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from environments import queue
 from environments.journal import due_now, next_wake
+from environments.models import Notification
 
 logger = logging.getLogger(__name__)
 
 TICK = timedelta(milliseconds=250)  # how late a ring may be
+MAIL_EVERY = 30.0  # seconds between looks for mails that a ring or a mail server failed
 BREAK = 2.0  # seconds to leave a database in peace that does not answer
 
 
@@ -30,11 +33,21 @@ class Command(BaseCommand):
         while not stop.wait(self.tick()):
             pass
 
+    _mail_at = 0.0
+
+    def ring_for_mail(self) -> None:
+        """Now and then; a mail that was just told of has its own ring."""
+        if time.monotonic() >= self._mail_at:
+            self._mail_at = time.monotonic() + MAIL_EVERY
+            if Notification.objects.filter(mail_due=True).exists():
+                queue.ring_mail()
+
     def tick(self) -> float:
         """One look; the seconds until the next."""
         close_old_connections()
         try:
             due = due_now()
+            self.ring_for_mail()
             for _ in range(min(due - queue.waiting(), queue.ENOUGH)):
                 queue.ring()
             return next_wake(TICK)
