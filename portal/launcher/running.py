@@ -11,12 +11,7 @@ from portal.launcher.options import child_environment, read_options
 
 
 def environment_of_running(environment: Mapping[str, str]) -> dict[str, str]:
-    """What `manage.py` needs to work on the portal that runs on DATA_DIR; empty where none runs there.
-
-    A database that `environment` names is somebody's choice: then nothing is looked for.
-    """
-    if environment.get("DATABASE_URL"):
-        return {}
+    """What `manage.py` needs to work on the portal that runs on DATA_DIR; empty where none runs there."""
     options = read_options(environment)
     state = _announced(options.data / "up.json")
     if not state:
