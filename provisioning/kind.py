@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from provisioning.errors import InvalidSpec
 from provisioning.names import Naming
 from provisioning.references import JsonObject, JsonValue
 
@@ -126,6 +127,8 @@ class Kind(ABC, Generic[P]):
     )  # properties that name things whose deletion lets go of this
     permissions: ClassVar[tuple[str, ...]] = ()  # IAM actions of the calls below
     anonymous: ClassVar[bool] = False  # AWS knows neither name nor token for it: only tags tell ours apart
+    revised: ClassVar[bool] = False  # an update gives it another id, so that what refers to it changes too
+    exclusive: ClassVar[bool] = False  # AWS refuses a second one beside it: it is replaced by going first
     billed: ClassVar[bool] = False  # costs money while it exists
     stateful: ClassVar[bool] = False  # holds people's data: replacing or deleting loses it
     outage: ClassVar[Mapping[str, str]] = {}  # property -> what a change of it interrupts, in words
@@ -147,6 +150,10 @@ class Kind(ABC, Generic[P]):
     @abstractmethod
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
         """Start taking it away; True when it is gone now. Safe to repeat. `final_name` asks for a last snapshot."""
+
+    def check_change(self, before: P, after: P) -> InvalidSpec | None:
+        """Why AWS refuses to go from one to the other in place, where it does: told before anything is planned."""
+        return None
 
     def identify(self, handle: Handle, wanted: JsonObject) -> str | None:
         """The id that it must have, where its properties say so and AWS keeps no tags of it: what was made and never

@@ -15,10 +15,16 @@ class Naming:
     """What AWS allows in the name of one kind.
 
     `limit` in characters; every name here is lower case, starts with a letter and has single inner hyphens,
-    which is the common part of all AWS alphabets (naming pages of each service, read in docs/aws.md).
+    which is the common part of all AWS alphabets (naming pages of each service, read in docs/aws.md). `reserved`:
+    how no name may begin, because AWS names things of its own so.
     """
 
     limit: int = 63
+    reserved: tuple[str, ...] = ()
+
+    def is_reserved(self, name: str) -> bool:
+        """Whether AWS keeps such a name for itself."""
+        return name.lower().startswith(self.reserved)
 
 
 def stack_of(identity: str) -> str:
@@ -35,6 +41,8 @@ def build(naming: Naming, *, slug: str, stack: str, key: str, generation: int = 
     role = _cut(key, min(len(key), max(room, 1)))
     slug_room = room - len(role) - 1
     front = f"{_cut(slug, slug_room)}-" if slug_room >= 3 and _cut(slug, slug_room) else ""
+    if naming.is_reserved(front):
+        front = f"{_cut(f'a-{slug}', slug_room)}-"
     return f"{front}{stack}-{role}{tail}"
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from provisioning.errors import InvalidSpec
 from provisioning.kind import Observed, Status, kind_named
-from provisioning.references import JsonObject, JsonValue, resolve
+from provisioning.references import Attributes, JsonObject, JsonValue, resolve
 from provisioning.resource import Recorded, Resource, Standing, attributes_of, by_key
 from provisioning.spec import Spec
 
@@ -48,7 +50,9 @@ class Difference(_Frozen):
 
 
 class Change(_Frozen):
-    """One line of a plan. `props` are the wanted ones, with references; `needs` the keys that come first."""
+    """One line of a plan. `props` are the wanted ones, with references; `needs` the keys that come first, of a
+    deletion those of what points at it now; `replaces` the name of what it takes the place of; `tried` that an earlier
+    attempt may have made it."""
 
     key: str
     kind: str
@@ -61,6 +65,8 @@ class Change(_Frozen):
     after: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    replaces: str = ""
+    tried: bool = False
 
 
 class Plan(_Frozen):
@@ -99,8 +105,15 @@ def plan_for(
     here = {key: one for key, one in known.items() if one.is_there}
     ordered = in_order(tuple(wanted))
     keys = {resource.key for resource in ordered}
-    changes = [_change(spec, resource, known.get(resource.key), observed, here) for resource in ordered]
-    surplus = [_deletion(one) for key, one in here.items() if key not in keys]
+    lasting = dict(here)  # without what will have other attributes than those on record
+    changes: list[Change] = []
+    for resource in ordered:
+        _check_name(resource)
+        now = _Now(known.get(resource.key), observed, here)
+        changes.append(_change(spec, resource, now, attributes_of(lasting.values())))
+        if _renews(changes[-1]):
+            lasting.pop(resource.key, None)
+    surplus = [_deletion(one, here, keys) for key, one in here.items() if key not in keys]
     return Plan(spec=spec, changes=(*changes, *surplus))
 
 
@@ -118,30 +131,90 @@ def in_order(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
         raise InvalidSpec(f"Resources need each other in a circle: {error.args[1]}.") from error
 
 
-def _change(
-    spec: Spec,
-    resource: Resource,
-    recorded: Recorded | None,
-    observed: Mapping[str, Observed | None] | None,
-    here: Mapping[str, Recorded],
-) -> Change:
-    now = _now(recorded, observed)
-    differences = _differences(resource, now, here)
-    action = _action(resource, now, differences)
-    generation = _generation(recorded, action)
+@dataclass(frozen=True)
+class _Now:
+    """What the journal and AWS know of one resource."""
+
+    recorded: Recorded | None
+    answers: Mapping[str, Observed | None] | None
+    here: Mapping[str, Recorded]
+
+    @cached_property
+    def observed(self) -> Observed | None:
+        """What is there, its references resolved; None when there is nothing."""
+        recorded = self.recorded
+        if recorded is None or not recorded.is_there:
+            return None
+        if self.answers is not None:
+            return self.answers.get(recorded.key)
+        if recorded.id is None:
+            return None
+        return Observed(id=recorded.id, props=self.asked_for, attributes=recorded.attributes)
+
+    @property
+    def asked_for(self) -> JsonObject:
+        """What was last asked for, its references resolved."""
+        return _resolved(self.recorded.props if self.recorded else {}, attributes_of(self.here.values()))
+
+
+def _change(spec: Spec, resource: Resource, now: _Now, attributes: Attributes) -> Change:
+    wanted = _resolved(resource.props.dump(), attributes)
+    differences = _differences(resource, wanted, now.observed)
+    action = _action(resource, now.observed, differences)
+    if action is Action.UPDATE and now.recorded is not None and now.observed is not None:
+        _check_change(resource, {**now.asked_for, **now.observed.props}, wanted)
+    generation = _generation(now.recorded, action)
     return Change(
         key=resource.key,
         kind=resource.kind.name,
         action=action,
         title=resource.title or resource.kind.title,
         name=resource.name_in(spec, generation),
-        id=now.id if now else None,
+        id=now.observed.id if now.observed else None,
         generation=generation,
         props=resource.props.dump(),
         after=resource.after,
         needs=resource.needs,
         differences=differences,
+        replaces=now.recorded.name if now.recorded and action is Action.REPLACE else "",
+        tried=action is Action.CREATE and now.recorded is not None and now.recorded.is_there,
     )
+
+
+def _resolved(props: JsonObject, attributes: Attributes) -> JsonObject:
+    resolved = resolve(props, attributes)
+    assert isinstance(resolved, dict)  # noqa: S101 # resolve keeps the shape
+    return resolved
+
+
+def _renews(change: Change) -> bool:
+    """Whether what refers to it has to be told something new."""
+    if change.action is Action.UPDATE:
+        return kind_named(change.kind).revised
+    return change.action in {Action.CREATE, Action.REPLACE}
+
+
+def _check_change(resource: Resource, before: JsonObject, after: JsonObject) -> None:
+    """Raises InvalidSpec for what AWS would refuse after minutes of other changes."""
+    try:
+        refused = resource.kind.check_change(resource.kind.parse(before), resource.kind.parse(after))
+    except ValidationError:
+        return  # what stands there could not be asked for: AWS has the last word
+    if refused is not None:
+        title = resource.title or resource.kind.title
+        raise InvalidSpec(
+            f"{title}: {refused.message}", code=refused.code, hint=refused.hint, field=refused.field
+        )
+
+
+def _check_name(resource: Resource) -> None:
+    if resource.name and resource.kind.naming.is_reserved(resource.name):
+        raise InvalidSpec(
+            f"{resource.title or resource.kind.title} would be called {resource.name}: "
+            "AWS keeps such names for itself.",
+            code="spec.reserved_name",
+            hint="Give the application another name.",
+        )
 
 
 def _generation(recorded: Recorded | None, action: Action) -> int:
@@ -152,25 +225,8 @@ def _generation(recorded: Recorded | None, action: Action) -> int:
     return recorded.generation + (again or action is Action.REPLACE)
 
 
-def _now(recorded: Recorded | None, observed: Mapping[str, Observed | None] | None) -> Observed | None:
-    if recorded is None or not recorded.is_there:
-        return None
-    if observed is not None:
-        return observed.get(recorded.key)
-    if recorded.id is None:
-        return None
-    return Observed(id=recorded.id, props=recorded.props, attributes=recorded.attributes)
-
-
-def _differences(
-    resource: Resource, now: Observed | None, here: Mapping[str, Recorded]
-) -> tuple[Difference, ...]:
-    if now is None:
-        return ()
-    wanted = resolve(resource.props.dump(), attributes_of(here.values()))
-    current = resolve(now.props, attributes_of(here.values()))
-    assert isinstance(wanted, dict) and isinstance(current, dict)  # noqa: S101 # resolve keeps the shape
-    found = resource.kind.differences(wanted, Observed(id=now.id, props=current))
+def _differences(resource: Resource, wanted: JsonObject, now: Observed | None) -> tuple[Difference, ...]:
+    found = resource.kind.differences(wanted, now) if now is not None else {}
     return tuple(
         Difference(property=name, before=before, after=after, outage=resource.kind.outage.get(name, ""))
         for name, (before, after) in sorted(found.items())
@@ -185,7 +241,10 @@ def _action(resource: Resource, now: Observed | None, differences: tuple[Differe
     return Action.UPDATE if differences else Action.NOOP
 
 
-def _deletion(recorded: Recorded) -> Change:
+def _deletion(recorded: Recorded, here: Mapping[str, Recorded], wanted: Set[str]) -> Change:
+    """It goes after what AWS wants gone before it, and after what will point elsewhere."""
+    key = recorded.key
+    first = [one.key for one in here.values() if key in (one.named() if one.key in wanted else one.held())]
     return Change(
         key=recorded.key,
         kind=recorded.kind,
@@ -196,4 +255,5 @@ def _deletion(recorded: Recorded) -> Change:
         generation=recorded.generation,
         props=recorded.props,
         after=recorded.after,
+        needs=tuple(sorted(first)),
     )

@@ -15,6 +15,7 @@ from provisioning.names import build
 from provisioning.references import Attributes, JsonObject, references
 from provisioning.spec import Spec
 
+_OLD = ":old-"
 _TOKENS = uuid.UUID("6b1f3a52-5f0e-4c53-9a57-3d6d0c6c7b11")
 
 
@@ -84,22 +85,27 @@ class Recorded(BaseModel):
         kind = kind_named(self.kind)
         return frozenset({*self.named_by(kind.holds), *self.after})
 
+    def named(self) -> frozenset[str]:
+        """Keys of everything that it refers to."""
+        return frozenset({*self.named_by(self.props), *self.after})
+
     def named_by(self, properties: Iterable[str]) -> tuple[str, ...]:
         """Keys of what these properties refer to."""
         return tuple(sorted({key for prop in properties for key, _ in references(self.props.get(prop))}))
 
     def handle(self, spec: Spec, operation: str) -> Handle:
         """What the kind's methods take."""
-        token = uuid.uuid5(_TOKENS, f"{spec.stack}/{self.key}/{self.generation}")
+        key = self.key.partition(_OLD)[0]
+        token = uuid.uuid5(_TOKENS, f"{spec.stack}/{key}/{self.generation}")
         tags = {
             **spec.tags(),
-            TAG_KEY: self.key,
+            TAG_KEY: key,
             TAG_GENERATION: str(self.generation),
             TAG_OPERATION: operation,
         }
         return Handle(
             stack=spec.stack,
-            key=self.key,
+            key=key,
             name=self.name,
             token=str(token),
             tags=tags,
@@ -108,6 +114,11 @@ class Recorded(BaseModel):
             id=self.id,
             attributes=self.attributes,
         )
+
+
+def old_key(key: str, generation: int) -> str:
+    """Under which what has been replaced stays in the journal until it is gone."""
+    return f"{key}{_OLD}{generation}"
 
 
 def attributes_of(recorded: Iterable[Recorded]) -> Attributes:

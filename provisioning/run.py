@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from provisioning.aws import Aws
 from provisioning.errors import AwsError, FailureClass, LeaseLost, ProvisioningError
 from provisioning.journal import Claim, Entry, Line, Result
-from provisioning.resource import Recorded, Standing, attributes_of
+from provisioning.resource import Recorded, Standing, attributes_of, old_key
 from provisioning.steps import (
     GOOD,
     Step,
@@ -135,15 +135,16 @@ class Run:
         # On paper the outcome is open from now on: whoever reads this after a crash looks first, as often as ever.
         phase = StepPhase.LOOKING if begun.phase is StepPhase.NEW else begun.phase
         paper = begun.evolve(phase=phase, looks=0)
-        intended = self._intended(step) if step.verb is Verb.ENSURE else None
-        return Entry(states=[paper], resources=[intended] if intended else [])
+        intended = self._intended(step) if step.verb is Verb.ENSURE else []
+        return Entry(states=[paper], resources=intended)
 
-    def _intended(self, step: Step) -> Recorded | None:
+    def _intended(self, step: Step) -> list[Recorded]:
+        """What may be made from now on; and what it takes the place of, which stays on record until it is gone."""
         target = step.target
         known = self.recorded.get(target.key)
         same = known is not None and known.is_there and known.generation == target.generation
         if same and known is not None and known.props == target.props:
-            return None
+            return []
         recorded = Recorded(
             key=target.key,
             kind=target.kind,
@@ -157,7 +158,13 @@ class Run:
             standing=known.standing if same and known else Standing.INTENDED,
         )
         self.recorded[target.key] = recorded
-        return recorded
+        if known is None or same or not known.is_there:
+            return [recorded]
+        old = known.model_copy(update={"key": old_key(known.key, known.generation)})
+        if old.key not in self.steps:  # it was gone already
+            return [recorded]
+        self.recorded[old.key] = old
+        return [recorded, old]
 
     def _context(self, step: Step, now: float) -> Context:
         recorded = self.recorded.get(step.target.key) or _recorded_of(step)
@@ -282,9 +289,7 @@ class Run:
         retryable = unclear or (
             aws_error is not None and may_retry(aws_error, elapsed=elapsed, timing=self.timing)
         )
-        if not retryable:
-            return self._fail(step, error, now)
-        if elapsed > step.deadline:
+        if not retryable or elapsed > step.deadline:
             return self._fail(step, error, now)
         busy = aws_error is not None and aws_error.failure is not FailureClass.THROTTLE
         pause = retry_after(aws_error, state.attempts, self.timing) if aws_error else self.timing.retry

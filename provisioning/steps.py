@@ -50,6 +50,7 @@ class Step(BaseModel):
     expected: float = 0
     deadline: float = 900
     makes: bool = False  # its target did not exist before: undoing it is removing it
+    tried: bool = False  # an earlier operation may have made it: look first
     commits: bool = False
 
 
@@ -116,8 +117,8 @@ class StepState(BaseModel):
 
 
 def first_state(step: Step) -> StepState:
-    """Where a step starts: what exists already is looked at before it is changed."""
-    looks = step.verb is Verb.ENSURE and not step.makes
+    """Where a step starts: what exists already, or may, is looked at before it is changed."""
+    looks = step.verb is Verb.ENSURE and (step.tried or not step.makes)
     return StepState(key=step.key, phase=StepPhase.LOOKING if looks else StepPhase.NEW)
 
 

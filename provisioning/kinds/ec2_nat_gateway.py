@@ -36,6 +36,7 @@ class NatGateway(Kind[NatGatewayProps]):
     title = "NAT gateway"
     expected = Expected(create=110, delete=60)
     replace_on = frozenset({"subnet_id", "allocation_id"})
+    exclusive = True  # its Elastic IP can be on one gateway only
     holds = frozenset({"subnet_id", "allocation_id"})
     billed = True
     outage = {

@@ -45,6 +45,7 @@ class Subnet(Kind[SubnetProps]):
     name = "ec2.subnet"
     title = "Subnet"
     replace_on = frozenset({"vpc_id", "cidr_block", "availability_zone"})
+    exclusive = True  # two subnets of a VPC cannot share addresses
     holds = frozenset({"vpc_id"})
     permissions = (
         "ec2:CreateSubnet",

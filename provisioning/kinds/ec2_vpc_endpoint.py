@@ -33,6 +33,7 @@ class VpcEndpoint(Kind[VpcEndpointProps]):
     title = "VPC endpoint"
     expected = Expected(create=5, delete=10)
     replace_on = frozenset({"vpc_id", "service"})
+    exclusive = True  # a route table takes one route to a service
     holds = frozenset({"vpc_id", "route_table_ids"})
     permissions = (
         "ec2:CreateVpcEndpoint",

@@ -93,6 +93,7 @@ class TaskDefinition(Kind[TaskDefinitionProps]):
     name = "ecs.task_definition"
     title = "ECS task definition"
     naming = Naming(limit=255)
+    revised = True
     permissions = (
         "ecs:RegisterTaskDefinition",
         "ecs:TagResource",

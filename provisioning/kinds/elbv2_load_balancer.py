@@ -53,7 +53,7 @@ class LoadBalancer(Kind[LoadBalancerProps]):
 
     name = "elbv2.load_balancer"
     title = "Load balancer"
-    naming = Naming(limit=32)
+    naming = Naming(limit=32, reserved=("internal-",))
     expected = Expected(create=150)
     replace_on = frozenset({"internal"})
     holds = frozenset({"subnet_ids", "security_group_ids"})

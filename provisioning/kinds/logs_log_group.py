@@ -43,7 +43,7 @@ class LogGroup(Kind[LogGroupProps]):
 
     name = "logs.log_group"
     title = "Log group"
-    naming = Naming(limit=512)
+    naming = Naming(limit=512, reserved=("aws/",))
     permissions = (
         "logs:CreateLogGroup",
         "logs:TagResource",

@@ -62,7 +62,10 @@ class Bucket(Kind[BucketProps]):
 
     name = "s3.bucket"
     title = "Bucket"
-    naming = Naming(limit=63)
+    naming = Naming(
+        limit=63,
+        reserved=("sthree-", "amzn-s3-demo-"),  # S3 User Guide, "General purpose bucket naming rules"
+    )
     expected = Expected(delete=5)
     billed = True
     stateful = True

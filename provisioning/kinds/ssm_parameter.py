@@ -49,7 +49,8 @@ class Parameter(Kind[ParameterProps]):
 
     name = "ssm.parameter"
     title = "Parameter"
-    naming = Naming(limit=1011)  # PutParameter, "Name": the whole ARN has at most 1,011 characters
+    # PutParameter, "Name": the whole ARN has at most 1,011 characters; neither "aws" nor "ssm" may stand in front.
+    naming = Naming(limit=1011, reserved=("aws", "ssm", "/aws", "/ssm"))
     replace_on = frozenset({"type", "generate"})  # HierarchyTypeMismatchException
     outage: ClassVar[Mapping[str, str]] = {
         "value": "None until tasks start anew: running ones keep the value they read.",

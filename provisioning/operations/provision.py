@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from provisioning.errors import InvalidSpec
 from provisioning.kind import Expected, kind_named
 from provisioning.plan import Action, Change, Plan
+from provisioning.references import references
+from provisioning.resource import old_key
 from provisioning.steps import Step, Target, Verb
 
 PATIENCE = 3.0  # a deadline is this many times the usual duration…
@@ -20,19 +22,25 @@ def provision(plan: Plan, usual: Usual | None = None) -> tuple[Step, ...]:
 
     Raises InvalidSpec where a thing that holds data would have to be replaced.
     """
-    changed = {change.key for change in plan.changes if change.action is not Action.NOOP}
+    changes = {change.key: change for change in plan.changes if change.action is not Action.NOOP}
     steps: list[Step] = []
-    for change in plan.changes:
+    last: list[Step] = []
+    for change in changes.values():
+        needs = tuple(key for key in change.needs if key in changes)
         match change.action:
             case Action.CREATE | Action.UPDATE:
-                steps.append(_ensure(change, _present(change.needs, changed), usual or {}))
+                steps.append(_ensure(change, needs, usual or {}))
+            case Action.REPLACE if _goes_first(change):
+                steps.append(_remove_old(change, (), usual or {}))
+                steps.append(_ensure(change, (*needs, steps[-1].key), usual or {}))
             case Action.REPLACE:
-                steps.extend(_replace(change, changed, usual or {}))
+                steps.append(_ensure(change, needs, usual or {}))
+                last.append(_remove_old(change, _pointing_at(change, changes), usual or {}))
             case Action.DELETE:
-                steps.append(_remove(change, change.key, usual or {}))
+                last.append(_remove(change, target_of(change), needs, usual or {}))
             case Action.NOOP:
                 pass
-    return tuple(steps)
+    return (*steps, *last)
 
 
 def deadline(expected: float) -> float:
@@ -59,10 +67,6 @@ def target_of(change: Change) -> Target:
     )
 
 
-def _present(needs: tuple[str, ...], changed: set[str]) -> tuple[str, ...]:
-    return tuple(key for key in needs if key in changed)
-
-
 def _ensure(change: Change, needs: tuple[str, ...], usual: Usual) -> Step:
     makes = change.action is not Action.UPDATE
     verb = "create" if makes else "update"
@@ -76,31 +80,61 @@ def _ensure(change: Change, needs: tuple[str, ...], usual: Usual) -> Step:
         expected=expected,
         deadline=deadline(expected),
         makes=makes,
+        tried=change.tried,
     )
 
 
-def _remove(change: Change, key: str, usual: Usual, *, generation: int | None = None) -> Step:
-    target = target_of(change)
-    if generation is not None:
-        target = target.model_copy(update={"generation": generation})
+def _remove(
+    change: Change, target: Target, needs: tuple[str, ...], usual: Usual, *, key: str | None = None
+) -> Step:
     expected = usual_seconds(change.kind, "delete", usual)
     return Step(
-        key=key,
+        key=key or change.key,
         verb=Verb.REMOVE,
         title=f"Delete {change.title}",
         target=target,
+        needs=needs,
         expected=expected,
         deadline=deadline(expected),
     )
 
 
-def _replace(change: Change, changed: set[str], usual: Usual) -> tuple[Step, Step]:
+def _goes_first(change: Change) -> bool:
+    """Whether the old one has to go before the new one is made. Otherwise the new one is made first, what points at
+    the old one is moved, and nobody is without."""
+    return change.name == change.replaces or kind_named(change.kind).exclusive
+
+
+def _remove_old(change: Change, needs: tuple[str, ...], usual: Usual) -> Step:
+    """The removal of what is replaced: under its own key as long as the new one has not been begun."""
     if kind_named(change.kind).stateful:
         raise InvalidSpec(
             f"{change.title} would have to be replaced, and its data with it.",
             code="plan.data_loss",
             hint="Promote the environment or restore a backup into a new one instead.",
         )
-    old = _remove(change, f"{change.key}:old", usual, generation=change.generation - 1)
-    new = _ensure(change, (*_present(change.needs, changed), old.key), usual)
-    return old, new
+    generation = change.generation - 1
+    key = old_key(change.key, generation)
+    target = target_of(change).model_copy(
+        update={
+            "key": change.key if _goes_first(change) else key,
+            "name": change.replaces,
+            "generation": generation,
+        }
+    )
+    return _remove(change, target, needs, usual, key=key)
+
+
+def _pointing_at(change: Change, changes: Mapping[str, Change]) -> tuple[str, ...]:
+    """Steps that have to be done before the old one can go: the new one, what is moved to it, and what goes as well."""
+    steps = {change.key}
+    for other in changes.values():
+        if other.action is Action.DELETE:
+            named = {key for key, _ in references(other.props)} | set(other.after)
+        else:
+            named = set(other.needs)
+        if change.key in named:
+            steps.add(other.key)
+            if other.action is Action.REPLACE:
+                steps.add(old_key(other.key, other.generation - 1))
+    return tuple(sorted(steps))
