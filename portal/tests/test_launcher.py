@@ -4,100 +4,17 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import psycopg2
 import pytest
 
+from portal.tests.launched import Portal, free_port, until
+
 pytestmark = pytest.mark.slow
-
-_START_SECONDS = 60.0  # far more than it takes; a busy machine is no failure
-
-
-@dataclass(kw_only=True)
-class Portal:
-    """A launcher on one data folder, and what it has said."""
-
-    data: Path
-    port: int
-    extra: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def state(self) -> Path:
-        return self.data / "up.json"
-
-    @property
-    def said(self) -> str:
-        return (self.data.parent / "said").read_text()
-
-    def pids(self) -> dict[str, int]:
-        pids: dict[str, int] = json.loads(self.state.read_text())["pids"]
-        return pids
-
-    def launch(self) -> subprocess.Popen[bytes]:
-        ours = (
-            "DATABASE_URL",
-            "REDIS_URL",
-            "DJANGO_SETTINGS_MODULE",
-            "SECRET_KEY",
-            "DEMO",
-            "ALLOWED_HOSTS",
-            "EMAIL_URL",
-        )
-        inherited = {name: value for name, value in os.environ.items() if name not in ours}
-        with (self.data.parent / "said").open("ab") as said:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "portal.tests.standins", "up"],
-                env={
-                    **inherited,
-                    "PORT": str(self.port),
-                    "DATA_DIR": str(self.data),
-                    "WORKERS": "2",
-                    **self.extra,
-                },
-                stdout=said,
-                stderr=said,
-                start_new_session=True,
-            )
-        return self.process
-
-    def start(self) -> float:
-        """Seconds until up.json stands there."""
-        began = time.monotonic()
-        process = self.launch()
-        until(lambda: self._is_up(process.pid) or process.poll() is not None, _START_SECONDS)
-        assert self._is_up(process.pid), self.said
-        return time.monotonic() - began
-
-    def _is_up(self, launcher: int) -> bool:
-        """A killed launcher leaves its up.json to the next one."""
-        return self.state.exists() and self.pids()["launcher"] == launcher
-
-    def family(self) -> list[psutil.Process]:
-        assert self.process is not None
-        launcher = psutil.Process(self.process.pid)
-        return [launcher, *launcher.children(recursive=True)]
-
-    def end(self, number: signal.Signals) -> int:
-        assert self.process is not None
-        self.process.send_signal(number)
-        return self.process.wait(40)
-
-
-def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.05)
 
 
 def gone(processes: list[psutil.Process]) -> bool:
@@ -122,10 +39,7 @@ def query(portal: Portal, sql: str) -> list[tuple[object, ...]]:
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Portal]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    running = Portal(data=tmp_path / "data folder", port=port)  # with a space, as people have them
+    running = Portal(data=tmp_path / "data folder", port=free_port())  # with a space, as people have them
     yield running
     if running.process is not None and running.process.poll() is None:
         running.end(signal.SIGTERM)
