@@ -41,8 +41,3 @@ class Conflict(ServiceError):
     code = "conflict"
     hint = "Reload and look at what changed."
     status = 409
-
-
-def status_of(error: ProvisioningError) -> int:
-    """The HTTP status of any of our errors."""
-    return getattr(error, "status", 422 if error.field else 400)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import asdict
-from datetime import timedelta
 from functools import cache
 
 from django.db import close_old_connections
@@ -15,6 +14,7 @@ import provisioning.kinds  # noqa: F401 # registers every kind
 from environments.choices import Lifecycle, OperationStatus
 from environments.journal import DatabaseSource
 from environments.models import Environment
+from environments.models.environment import SWEPT_WITHIN
 from environments.services import mails
 from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.engine import Engine
@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 THREADS = 16
 CAPACITY = 12
-SWEPT_WITHIN = timedelta(hours=1)
 
 _stopping = threading.Event()
 

@@ -4,13 +4,25 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import singledispatch
+from urllib.parse import urlencode, urlsplit
 
 import structlog
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.shortcuts import render, resolve_url
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as RequestInvalid
@@ -68,7 +80,9 @@ def _page(request: HttpRequest, problem: Problem) -> HttpResponse:
     fragment = request.headers.get("HX-Request") == "true"
     template = "errors/error.html#fragment" if fragment else "errors/error.html"
     try:
-        response = render(request, template, {"problem": problem}, status=problem.status)
+        response = render(
+            request, template, {"problem": problem, "fragment": fragment}, status=problem.status
+        )
     except Exception:
         logger.exception("The page of an error failed itself")
         return _bare(problem)
@@ -97,8 +111,15 @@ class ErrorMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Nothing to do on the way through."""
-        return self._get_response(request)
+        """Answers of Django that would leave a person stranded lead back to where that person was."""
+        response = self._get_response(request)
+        if isinstance(response, HttpResponseRedirect) and response.url.startswith(f"{_sign_in()}?"):
+            return _sign_in_again(request, response)
+        if isinstance(response, HttpResponseNotAllowed):
+            problem = respond(request, _wrong_method())
+            problem["Allow"] = response["Allow"]
+            return problem
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The answer for an error of ours, None for Django's own handlers to take it."""
@@ -107,9 +128,25 @@ class ErrorMiddleware:
         return None
 
 
+def _sign_in_again(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponseBase:
+    """A session that ended under an open page: after the sign-in that page comes back, not the address it sent to."""
+    htmx = request.headers.get("HX-Request") == "true"
+    page = urlsplit(
+        request.headers.get("HX-Current-URL", "") if htmx else request.META.get("HTTP_REFERER", "")
+    )
+    if not htmx and (request.method == "GET" or page.netloc != request.get_host()):
+        return response
+    target = f"{_sign_in()}?{urlencode({REDIRECT_FIELD_NAME: page.path or '/'})}"
+    return HttpResponseClientRedirect(target) if htmx else HttpResponseRedirect(target)
+
+
+def _sign_in() -> str:
+    return resolve_url(settings.LOGIN_URL)
+
+
 def install(api: NinjaAPI) -> None:
     """Give an API the one error shape for everything that can go wrong in it."""
-    for kind in (Exception, Http404, HttpError, RequestInvalid):
+    for kind in (Exception, Http404, HttpError, PermissionDenied, ProvisioningError, RequestInvalid):
         api.add_exception_handler(kind, _api_error)
 
 
@@ -169,6 +206,15 @@ def _bad_request() -> Problem:
     )
 
 
+def _wrong_method() -> Problem:
+    return Problem(
+        status=405,
+        code="request.method",
+        message=_("This address is only for what a form sends."),
+        hint=_("Go back to the page that the form is on."),
+    )
+
+
 def _not_found() -> Problem:
     return Problem(
         status=404,
@@ -215,7 +261,7 @@ def _invalid(error: ValidationError) -> Problem:
     field = next(iter(error.message_dict)) if hasattr(error, "error_dict") else None
     return Problem(
         status=422,
-        code="value.invalid",
+        code="input.invalid",
         message=" ".join(error.messages),
         hint=_("Correct the value and try again."),
         field=None if field == "__all__" else field,
@@ -230,7 +276,7 @@ def _request_invalid(error: RequestInvalid) -> Problem:
     field = ".".join(str(part) for part in (place[2:] or place[1:])) or None
     return Problem(
         status=422,
-        code="value.invalid",
+        code="input.invalid",
         message=f"{field}: {first.get('msg', '')}" if field else str(first.get("msg", "")),
         hint=_("The description of this call in the API's documentation lists what each field takes."),
         field=field,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from environments.choices import DeployStatus, Drift, Health, Lifecycle
@@ -19,6 +22,8 @@ from provisioning.resource import Recorded
 from provisioning.spec import Spec
 
 GONE = Q(lifecycle=Lifecycle.DESTROYED)
+# The account is asked what is left for so long; then the pages say that it gave no answer.
+SWEPT_WITHIN = timedelta(hours=1)
 
 
 class Environment(models.Model):
@@ -80,6 +85,18 @@ class Environment(models.Model):
     @property
     def is_gone(self) -> bool:
         return self.lifecycle == Lifecycle.DESTROYED
+
+    @property
+    def awaits_sweep(self) -> bool:
+        """Whether a worker will still look in the account for what is left."""
+        if not self.is_gone or self.remains is not None or self.destroyed_at is None:
+            return False
+        return self.destroyed_at > timezone.now() - SWEPT_WITHIN
+
+    @property
+    def left_behind(self) -> list[dict[str, Any]]:
+        """What the sweep found that nobody meant to keep."""
+        return [one for one in self.remains or [] if not one["kept"]]
 
 
 class ResourceRecord(models.Model):

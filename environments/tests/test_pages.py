@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from environments.choices import Lifecycle, OperationKind
 from environments.models import Environment, Request
+from environments.models.environment import SWEPT_WITHIN
 from environments.tests.test_api import call, key
 
 
@@ -105,3 +109,52 @@ def test_a_list_asks_a_fixed_number_of_questions(
 ) -> None:
     with django_assert_max_num_queries(most):
         browser.get(path)
+
+
+@pytest.fixture
+def destroyed(ready: Environment) -> Environment:
+    """The environment, destroyed a moment ago; nobody has looked in the account yet."""
+    ready.operations.update(kind=OperationKind.DESTROY)
+    ready.lifecycle, ready.destroyed_at = Lifecycle.DESTROYED, timezone.now()
+    ready.save()
+    return ready
+
+
+def pages_of_the_end(browser: Client, environment: Environment) -> list[str]:
+    operation = environment.operations.get()
+    return [browser.get(one.get_absolute_url()).text for one in (environment, operation)]
+
+
+def test_a_sweep_to_come_is_waited_for(browser: Client, destroyed: Environment) -> None:
+    on_environment, on_operation = pages_of_the_end(browser, destroyed)
+
+    assert "follows in a moment" in on_environment
+    assert "follows in a moment" in on_operation
+    assert "hx-trigger" in on_operation
+
+
+def test_a_sweep_that_never_got_an_answer_is_said_and_no_longer_waited_for(
+    browser: Client, destroyed: Environment
+) -> None:
+    destroyed.destroyed_at = timezone.now() - SWEPT_WITHIN - timedelta(seconds=1)
+    destroyed.save()
+
+    for page in pages_of_the_end(browser, destroyed):
+        assert "Destroyed, but not swept." in page
+        assert destroyed.spec.stack in page
+        assert "follows in a moment" not in page
+        assert "hx-trigger" not in page
+
+
+@pytest.mark.parametrize(("kept", "tone"), [(True, "tone-success"), (False, "tone-warning")])
+def test_what_the_sweep_found_is_listed(
+    browser: Client, destroyed: Environment, kept: bool, tone: str
+) -> None:
+    destroyed.remains = [{"arn": "arn:aws:rds:::snapshot:last", "key": "database", "kept": kept}]
+    destroyed.save()
+
+    for page in pages_of_the_end(browser, destroyed):
+        assert f'<div class="notice {tone}"' in page
+        assert "arn:aws:rds:::snapshot:last" in page
+        assert ("kept on purpose" in page) is kept
+        assert "hx-trigger" not in page

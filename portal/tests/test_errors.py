@@ -91,7 +91,7 @@ def client() -> Client:
         ("/denied/", 403, "permission.denied", None),
         ("/absent/", 404, "not_found", None),
         ("/nowhere/", 404, "not_found", None),
-        ("/invalid/", 422, "value.invalid", "size"),
+        ("/invalid/", 422, "input.invalid", "size"),
         ("/crash/", 500, "server.error", None),
     ],
 )
@@ -137,7 +137,7 @@ def test_the_api_says_which_field_is_wrong(client: Client) -> None:
 
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (
         422,
-        "value.invalid",
+        "input.invalid",
         "size",
     )
 

@@ -74,7 +74,7 @@
     if ("themeChoice" in button.dataset) chooseTheme(button);
     else if ("copy" in button.dataset || "copyBlock" in button.dataset) copy(button);
     else if ("dialog" in button.dataset) openDialog(button.dataset.dialog);
-    else if ("close" in button.dataset) button.closest(".notice")?.remove();
+    else if ("close" in button.dataset) button.closest(".notice, .failure")?.remove();
   });
 
   document.addEventListener("keydown", (event) => {
@@ -84,6 +84,18 @@
     menu?.querySelector("summary")?.focus();
   });
 
+  // A part of the page that got no answer says so, and takes it back once it gets one.
+  const sayOffline = () => {
+    const words = document.getElementById("offline");
+    if (words) document.getElementById("toasts")?.replaceChildren(words.content.cloneNode(true));
+  };
+
+  const forgetTrouble = (event) => {
+    if (event.detail.successful) document.getElementById("toasts")?.replaceChildren();
+  };
+
   document.addEventListener("htmx:afterSettle", refreshTimes);
+  document.addEventListener("htmx:sendError", sayOffline);
+  document.addEventListener("htmx:afterRequest", forgetTrouble);
   setInterval(refreshTimes, 15000);
 })();
