@@ -113,6 +113,8 @@ def plan_for(
         changes.append(_change(spec, resource, now, attributes_of(lasting.values())))
         if _renews(changes[-1]):
             lasting.pop(resource.key, None)
+    names = {change.key: {"name": change.name} for change in changes}
+    changes = [one.model_copy(update={"name": resolve(one.name, names)}) for one in changes]
     surplus = [_deletion(one, here, keys) for key, one in here.items() if key not in keys]
     return Plan(spec=spec, changes=(*changes, *surplus))
 
@@ -169,7 +171,7 @@ def _change(spec: Spec, resource: Resource, now: _Now, attributes: Attributes) -
         kind=resource.kind.name,
         action=action,
         title=resource.title or resource.kind.title,
-        name=resource.name_in(spec, generation),
+        name=_name(spec, resource, now.recorded, generation),
         id=now.observed.id if now.observed else None,
         generation=generation,
         props=resource.props.dump(),
@@ -179,6 +181,13 @@ def _change(spec: Spec, resource: Resource, now: _Now, attributes: Attributes) -
         replaces=now.recorded.name if now.recorded and action is Action.REPLACE else "",
         tried=action is Action.CREATE and now.recorded is not None and now.recorded.is_there,
     )
+
+
+def _name(spec: Spec, resource: Resource, recorded: Recorded | None, generation: int) -> str:
+    """What it is called already, unless it is made anew."""
+    if recorded is not None and recorded.is_there and recorded.generation == generation:
+        return recorded.name
+    return resource.name_in(spec, generation)
 
 
 def _resolved(props: JsonObject, attributes: Attributes) -> JsonObject:

@@ -22,7 +22,8 @@ _TOKENS = uuid.UUID("6b1f3a52-5f0e-4c53-9a57-3d6d0c6c7b11")
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """One thing that a blueprint wants. `after`: keys that must stand before it (and outlive it) though no property
-    names them; `name`: a given name, where people or applications must know it."""
+    names them; `name`: a given name, where people, applications or AWS itself must know it: it may hold the names of
+    other things ("/aws/rds/instance/${database.name}/postgresql"), whether they are made before or after."""
 
     key: str
     props: Props

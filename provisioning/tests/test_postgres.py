@@ -6,7 +6,7 @@ import pytest
 
 from provisioning.errors import InvalidSpec
 from provisioning.instance_classes import memory_bytes
-from provisioning.postgres import connection_limit, is_at_least, is_offered, is_reserved
+from provisioning.postgres import certain_connections, connection_limit, is_at_least, is_offered, is_reserved
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,25 @@ from provisioning.postgres import connection_limit, is_at_least, is_offered, is_
 )
 def test_connections_follow_from_memory_up_to_five_thousand(instance_class: str, limit: int) -> None:
     assert connection_limit(instance_class) == limit
+
+
+@pytest.mark.parametrize(
+    ("instance_class", "seen"),
+    [
+        ("db.t3.micro", 81),
+        ("db.t3.small", 189),
+        ("db.t3.medium", 405),
+        ("db.m6g.large", 844),
+        ("db.r6g.4xlarge", 5000),
+    ],
+)
+def test_an_alarm_comes_before_the_last_connection_that_operators_have_seen(
+    instance_class: str, seen: int
+) -> None:
+    certain = certain_connections(instance_class)
+
+    assert 0.9 * seen < certain <= seen
+    assert certain <= connection_limit(instance_class)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from provisioning.blueprints.parts.network import PRIVATE_SUBNETS
 from provisioning.kinds.elasticache_replication_group import ReplicationGroupProps
 from provisioning.kinds.elasticache_subnet_group import CacheSubnetGroupProps
+from provisioning.kinds.logs_log_group import LogGroupProps
 from provisioning.kinds.rds_db_instance import DBInstanceProps
 from provisioning.kinds.rds_db_parameter_group import DBParameterGroupProps
 from provisioning.kinds.rds_db_subnet_group import DBSubnetGroupProps
@@ -24,6 +25,12 @@ def database(instance_class: str, *, storage: int, multi_az: bool, backup_days: 
         Resource(key="database-subnets", props=DBSubnetGroupProps(subnet_ids=PRIVATE_SUBNETS)),
         Resource(key="database-settings", props=DBParameterGroupProps(parameters=POSTGRES_SETTINGS)),
         Resource(
+            key="database-logs",
+            title="Logs of the database",
+            name=f"/aws/rds/instance/{ref('database', 'name')}/postgresql",
+            props=LogGroupProps(retention_days=30, priced=False),
+        ),
+        Resource(
             key="database",
             title="PostgreSQL database",
             props=DBInstanceProps(
@@ -35,6 +42,8 @@ def database(instance_class: str, *, storage: int, multi_az: bool, backup_days: 
                 parameter_group_name=ref("database-settings", "name"),
                 security_group_ids=(ref("database-group"),),
             ),
+            # It would make the group itself, which then kept everything for ever and stayed when the environment goes.
+            after=("database-logs",),
         ),
     )
 

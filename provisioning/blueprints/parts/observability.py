@@ -5,7 +5,7 @@ from __future__ import annotations
 from provisioning.kinds.cloudwatch_alarm import AlarmProps, MetricQuery
 from provisioning.kinds.sns_subscription import SubscriptionProps
 from provisioning.kinds.sns_topic import TopicProps
-from provisioning.postgres import connection_limit
+from provisioning.postgres import certain_connections
 from provisioning.references import ref
 from provisioning.resource import Resource
 
@@ -88,7 +88,7 @@ def _of_traffic() -> tuple[Resource, ...]:
 
 def _of_database(database_class: str, storage: int) -> tuple[Resource, ...]:
     database = {"DBInstanceIdentifier": ref("database", "name")}
-    most = int(connection_limit(database_class) * 0.8)
+    most = int(certain_connections(database_class) * 0.8)
     return (
         _average(
             "alarm-database-cpu", "Alarm: database CPU above 80 %", "AWS/RDS", "CPUUtilization", database, 80

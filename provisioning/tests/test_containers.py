@@ -1,0 +1,61 @@
+"""The containers blueprint: what its parts owe each other."""
+
+from __future__ import annotations
+
+import provisioning.kinds  # noqa: F401  # registers every kind
+from provisioning.blueprints import blueprint_for
+from provisioning.operations.destroy import destroy
+from provisioning.plan import Plan, plan_for
+from provisioning.resource import Recorded, Standing
+from provisioning.tests.cloud import SPEC
+
+
+def _plan(recorded: list[Recorded] | None = None) -> Plan:
+    return plan_for(SPEC, blueprint_for("containers", "production").resources(SPEC), recorded or [])
+
+
+def _recorded(plan: Plan, standing: Standing = Standing.MADE) -> list[Recorded]:
+    return [
+        Recorded(
+            key=change.key,
+            kind=change.kind,
+            name=change.name,
+            generation=change.generation,
+            props=change.props,
+            after=change.after,
+            id=change.key,
+            standing=standing,
+        )
+        for change in plan.changes
+    ]
+
+
+def test_the_group_of_the_databases_logs_is_there_before_it_and_has_the_name_that_rds_writes_to() -> None:
+    changes = {change.key: change for change in _plan().changes}
+
+    assert changes["database-logs"].name == f"/aws/rds/instance/{changes['database'].name}/postgresql"
+    assert "database-logs" in changes["database"].needs
+    assert changes["database"].props["log_exports"] == ["postgresql"]
+    assert changes["database-logs"].props["retention_days"] == 30
+
+
+def test_a_database_of_another_generation_has_its_own() -> None:
+    gone = _recorded(_plan(), Standing.GONE)
+
+    changes = {change.key: change for change in _plan(gone).changes}
+
+    assert changes["database"].name.endswith("-g2")
+    assert changes["database-logs"].name == f"/aws/rds/instance/{changes['database'].name}/postgresql"
+
+
+def test_the_group_of_the_databases_logs_goes_after_the_last_line_was_written() -> None:
+    steps = {step.key: step for step in destroy(_recorded(_plan()))}
+
+    assert "database" in steps["database-logs"].needs
+
+
+def test_as_many_connections_as_aws_gives_are_left_and_its_alarm_comes_before_the_last() -> None:
+    changes = {change.key: change for change in _plan().changes}
+
+    assert "max_connections" not in str(changes["database-settings"].props)
+    assert changes["alarm-connections"].props["threshold"] == 148  # 80 % of what db.t3.small has for certain
