@@ -89,6 +89,10 @@ class EnvironmentQuerySet(QuerySet["Environment"]):
     def visible_to(self, person: Person) -> Self:
         return self.filter(_member(person, "application__team"))
 
+    def in_team(self, team: int | None) -> Self:
+        """Of one team, by its key; None: of all."""
+        return self if team is None else self.filter(application__team=team)
+
     def changeable_by(self, person: Person) -> Self:
         return self.filter(_member(person, "application__team", DEVELOPERS))
 
@@ -110,6 +114,10 @@ class EnvironmentQuerySet(QuerySet["Environment"]):
 class RequestQuerySet(QuerySet["Request"]):
     def visible_to(self, person: Person) -> Self:
         return self.filter(_member(person, "environment__application__team"))
+
+    def in_team(self, team: int | None) -> Self:
+        """Of one team, by its key; None: of all."""
+        return self if team is None else self.filter(environment__application__team=team)
 
     def pending(self) -> Self:
         return self.filter(status=RequestStatus.PENDING)
@@ -152,6 +160,10 @@ class ReviewQuerySet(QuerySet["Review"]):
 class OperationQuerySet(QuerySet["Operation"]):
     def visible_to(self, person: Person) -> Self:
         return self.filter(_member(person, "environment__application__team"))
+
+    def in_team(self, team: int | None) -> Self:
+        """Of one team, by its key; None: of all."""
+        return self if team is None else self.filter(environment__application__team=team)
 
     def operable_by(self, person: Person) -> Self:
         return self.filter(_member(person, "environment__application__team", DEVELOPERS))

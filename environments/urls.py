@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from environments.views import environments, home, notifications, operations, requests, teams, tokens, upkeep
+from environments.views import (
+    environments,
+    gallery,
+    home,
+    notifications,
+    operations,
+    requests,
+    session,
+    teams,
+    tokens,
+    upkeep,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -36,9 +47,11 @@ urlpatterns = [
     path("notifications/read/", notifications.notifications_read, name="notifications_read"),
     path("notifications/mail/", notifications.notifications_mail, name="notifications_mail"),
     path("notifications/<int:pk>/", notifications.notification_open, name="notification"),
+    path("team/", session.team_switch, name="team_switch"),
     path("teams/", teams.team_list, name="teams"),
     path("teams/<slug:slug>/", teams.team_detail, name="team"),
     path("teams/<slug:slug>/members/<int:pk>/", teams.member_change, name="member"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("gallery/", gallery.gallery, name="gallery"),
 ]

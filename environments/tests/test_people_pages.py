@@ -104,8 +104,8 @@ def test_the_list_asks_the_same_questions_however_long_it_is(
     for _ in range(number - 1):
         tell([bob], Notice.REQUEST_STALE, request_of_alice)
 
-    # The session, the person, the list, the choice of mail, the two counts of the header.
-    with django_assert_num_queries(6):
+    # The session, the person, the list, the choice of mail, the two counts and the teams of the header.
+    with django_assert_num_queries(7):
         bobs.get("/notifications/")
 
 
@@ -228,7 +228,7 @@ def test_scripts_do_the_same(leader: User, alice: User) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 20])
-@pytest.mark.parametrize(("path", "questions"), [("/teams/", 5), ("/teams/flowise/", 7)])
+@pytest.mark.parametrize(("path", "questions"), [("/teams/", 6), ("/teams/flowise/", 8)])
 def test_the_lists_of_teams_and_people_ask_the_same_questions_however_long_they_are(
     client: Client,
     leader: User,

@@ -13,7 +13,7 @@ from environments.choices import Lifecycle
 from environments.forms import DestroyForm
 from environments.models import AuditLine, Environment, ResourceRecord
 from environments.services import requests
-from environments.views.session import actor_of, person_of
+from environments.views.session import actor_of, person_of, team_of
 from provisioning.errors import ProvisioningError
 from provisioning.kind import kind_named
 from provisioning.pricing import Estimate
@@ -27,7 +27,12 @@ TABS = ("overview", "resources", "cost", "activity")
 @require_GET
 def environment_list(request: HttpRequest) -> HttpResponse:
     """Those that live; `?all=1` shows the destroyed too."""
-    found = Environment.objects.visible_to(person_of(request)).for_list().order_by("-pk")
+    found = (
+        Environment.objects.visible_to(person_of(request))
+        .in_team(team_of(request))
+        .for_list()
+        .order_by("-pk")
+    )
     everything = request.GET.get("all") == "1"
     if not everything:
         found = found.living()

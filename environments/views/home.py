@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from environments.models import Environment, Operation, Request
-from environments.views.session import person_of
+from environments.views.session import person_of, team_of
 from provisioning.blueprints import all_blueprints
 from provisioning.pricing import PriceBook, Usage, estimate
 from provisioning.spec import Spec
@@ -18,11 +18,11 @@ SHOWN = 8
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Mine, waiting for me, running."""
-    person = person_of(request)
+    person, team = person_of(request), team_of(request)
     context = {
-        "environments": Environment.objects.visible_to(person).living().for_list()[:SHOWN],
-        "waiting": Request.objects.waiting_for(person).for_list()[:SHOWN],
-        "operations": Operation.objects.visible_to(person).for_list()[:SHOWN],
+        "environments": Environment.objects.visible_to(person).in_team(team).living().for_list()[:SHOWN],
+        "waiting": Request.objects.waiting_for(person).in_team(team).for_list()[:SHOWN],
+        "operations": Operation.objects.visible_to(person).in_team(team).for_list()[:SHOWN],
     }
     return render(request, "environments/home.html", context)
 
@@ -30,10 +30,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
     """Requests that wait for this person's decision."""
-    person = person_of(request)
+    person, team = person_of(request), team_of(request)
     context = {
-        "waiting": Request.objects.waiting_for(person).for_list(),
-        "mine": Request.objects.visible_to(person).pending().filter(requester=person).for_list(),
+        "waiting": Request.objects.waiting_for(person).in_team(team).for_list(),
+        "mine": Request.objects.visible_to(person)
+        .in_team(team)
+        .pending()
+        .filter(requester=person)
+        .for_list(),
     }
     return render(request, "environments/inbox.html", context)
 

@@ -17,7 +17,7 @@ from environments.models import Operation
 from environments.progress import progress_of
 from environments.services import operations
 from environments.views.api_calls import curl
-from environments.views.session import actor_of, person_of
+from environments.views.session import actor_of, person_of, team_of
 from provisioning.errors import ProvisioningError
 
 PAGE = 25
@@ -28,7 +28,9 @@ LOG_LINES = 400
 @require_GET
 def operation_list(request: HttpRequest) -> HttpResponse:
     """The newest first, by cursor."""
-    found = Operation.objects.visible_to(person_of(request)).for_list().order_by("-pk")
+    found = (
+        Operation.objects.visible_to(person_of(request)).in_team(team_of(request)).for_list().order_by("-pk")
+    )
     before = request.GET.get("before", "")
     if before.isdigit():
         found = found.filter(pk__lt=int(before))

@@ -36,7 +36,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
             form.add_error(
                 error.field if error.field in form.fields else None, f"{error.message} {error.hint}"
             )
-    context = {"tokens": Token.objects.of(person), "form": form, "text": text}
+    context = {"tokens": Token.objects.of(person).select_related("user"), "form": form, "text": text}
     response = render(request, "environments/tokens.html", context, status=422 if form.errors else 200)
     response["Cache-Control"] = "no-store"
     return response
