@@ -39,7 +39,7 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle) -> None
         changes=changes,
         attributes=["name", "arn"],
         # CreateRole with tags; and what only a role has that somebody gave policies by hand.
-        also_permitted=["iam:TagRole", "iam:ListRolePolicies", "iam:DeleteRolePolicy"],
+        also_permitted=["iam:TagRole", "iam:DeleteRolePolicy"],
     )
 
 
