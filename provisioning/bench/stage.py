@@ -10,7 +10,7 @@ from pathlib import Path
 
 from provisioning.aws import AccountAccess, Connection
 from provisioning.bench.measure import CallLog
-from provisioning.bench.waits import CALL_SECONDS, WAITS, Pace
+from provisioning.bench.waits import CALL_SECONDS, Pace
 from provisioning.simulator import launch
 from provisioning.spec import Spec
 
@@ -36,11 +36,11 @@ class Stage:
         connection = Connection(access, REGION)
         for service in SERVICES:
             connection.client(service)
-        _wake(connection)
+        wake(connection)
         return connection
 
 
-def _wake(connection: Connection) -> None:
+def wake(connection: Connection) -> None:
     """One read of each service: moto loads a service at its first call, and boto3 a protocol's parser."""
     for service, method in (
         ("ec2", "describe_vpcs"),
@@ -64,7 +64,7 @@ def stage(pace: Pace, *, latency: float = CALL_SECONDS, waits: dict[str, float] 
     """A simulated AWS for as long as the block lasts. `waits` replaces some, in AWS's seconds."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         journal = Path(folder) / "calls"
-        durations = {**WAITS, **(waits or {})}
+        durations = {**pace.durations(), **(waits or {})}
         with launch.start(speed=pace.scale, durations=durations, latency=latency, journal=journal) as simulator:
             yield Stage(endpoint=simulator.endpoint, log=CallLog(file=journal), pace=pace)
 

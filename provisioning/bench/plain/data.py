@@ -72,7 +72,7 @@ def _database_is_ready(script: Script) -> bool:
     answer = script.client("rds").describe_db_instances(DBInstanceIdentifier=script.name("database"))
     database: Any = answer["DBInstances"][0]
     script.made["database"] = database
-    return bool(database["DBInstanceStatus"] == "available")
+    return bool(database["DBInstanceStatus"] in {"backing-up", "available"})
 
 
 def _cache_subnets(script: Script) -> None:

@@ -52,6 +52,10 @@ class Task:
     wait: str = ""
     ready: Callable[[Script], bool] | None = None
 
+    def seconds(self, pace: Pace) -> float:
+        """The least that it takes. The look that ends a wait can be on its way while the wait ends: it costs nothing."""
+        return (self.calls - (self.ready is not None)) * CALL_SECONDS + pace.seconds(self.wait)
+
     def carry_out(self, script: Script) -> None:
         """Do it and wait until AWS has done it too, with a look when it should be done."""
         script.made[self.key] = self.act(script)
@@ -64,8 +68,9 @@ class Task:
 
 def path_of(tasks: Sequence[Task], pace: Pace) -> Path:
     """The critical path of tasks: their calls, 80 ms each, and AWS's waits; nothing of what any program adds."""
-    lengths = {task.key: task.calls * CALL_SECONDS + pace.seconds(task.wait) for task in tasks}
-    return critical_path(lengths, {task.key: task.needs for task in tasks})
+    return critical_path(
+        {task.key: task.seconds(pace) for task in tasks}, {task.key: task.needs for task in tasks}
+    )
 
 
 def run(tasks: Sequence[Task], script: Script) -> None:
@@ -86,7 +91,7 @@ def run(tasks: Sequence[Task], script: Script) -> None:
 
 def _seconds_behind(tasks: Sequence[Task], pace: Pace) -> Mapping[str, float]:
     """Task -> seconds from its start to the end of the longest chain after it: the graph read backwards."""
-    lengths = {task.key: task.calls * CALL_SECONDS + pace.seconds(task.wait) for task in tasks}
+    lengths = {task.key: task.seconds(pace) for task in tasks}
     after: dict[str, list[str]] = {task.key: [] for task in tasks}
     for task in tasks:
         for need in task.needs:
