@@ -38,6 +38,7 @@ def account_on(stage: Stage, slug: str) -> Account:
         zones={REGION: [f"{REGION}a", f"{REGION}b"]},
         poll_seconds=stage.pace.poll,
     )
+    developer()
     account.teams.set(Team.objects.all())
     UsualDuration.objects.bulk_create(
         UsualDuration(account=account, kind=kind, verb=verb, seconds=seconds)

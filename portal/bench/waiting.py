@@ -22,7 +22,7 @@ from portal.bench.memory import memory_of
 from portal.bench.people import account_on, ask_for, developer
 from portal.bench.servers import Servers
 from provisioning.bench.engine_runs import BenchFailed
-from provisioning.bench.stage import Stage
+from provisioning.bench.stage import REGION, Stage
 from provisioning.bench.table import Row
 from provisioning.timing import Timing
 
@@ -65,10 +65,18 @@ def _copy(first: Environment, stage: Stage, numbers: range) -> None:
     operation = first.operations.get()
     recorded = first.resources.get(key=_KEY).recorded
     client = stage.connection().client("rds")
-    shape = _shape(client.describe_db_instances(DBInstanceIdentifier=recorded.name)["DBInstances"][0])
+    shape = {
+        **_shape(client.describe_db_instances(DBInstanceIdentifier=recorded.name)["DBInstances"][0]),
+        "DBSubnetGroupName": _room(stage, f"room-{numbers.start}"),
+    }
     names = {number: f"waits-{number:04}" for number in numbers}
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda name: client.create_db_instance(DBInstanceIdentifier=name, **shape), names.values()))
+        made = [
+            pool.submit(client.create_db_instance, DBInstanceIdentifier=name, **shape)
+            for name in names.values()
+        ]
+        for one in made:
+            one.result()
     environments = Environment.objects.bulk_create(_environment(first, number) for number in numbers)
     operations = Operation.objects.bulk_create(_operation(operation, one) for one in environments)
     for start in range(0, len(environments), 100):
@@ -78,18 +86,31 @@ def _copy(first: Environment, stage: Stage, numbers: range) -> None:
     _let_them_wait(first.account)
 
 
+_LIKE_THE_FIRST = (
+    *("Engine", "EngineVersion", "DBInstanceClass", "AllocatedStorage", "StorageType", "MasterUsername"),
+    *("StorageEncrypted", "MultiAZ", "BackupRetentionPeriod", "DeletionProtection", "PubliclyAccessible"),
+    *("CopyTagsToSnapshot", "AutoMinorVersionUpgrade"),
+)
+
+
 def _shape(database: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "Engine": database["Engine"],
-        "EngineVersion": database["EngineVersion"],
-        "DBInstanceClass": database["DBInstanceClass"],
-        "AllocatedStorage": database["AllocatedStorage"],
-        "StorageType": database["StorageType"],
-        "MasterUsername": database["MasterUsername"],
-        "ManageMasterUserPassword": True,
-        "DBSubnetGroupName": database["DBSubnetGroup"]["DBSubnetGroupName"],
-        "VpcSecurityGroupIds": [one["VpcSecurityGroupId"] for one in database["VpcSecurityGroups"]],
-    }
+    """What to ask for to get one that reads like it."""
+    return {"ManageMasterUserPassword": True, **{name: database[name] for name in _LIKE_THE_FIRST}}
+
+
+def _room(stage: Stage, name: str) -> str:
+    """A subnet group with addresses for thousands: an environment's own has a few hundred."""
+    connection = stage.connection()
+    ec2 = connection.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.250.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
+        for block, zone in (("10.250.0.0/18", "a"), ("10.250.128.0/18", "b"))
+    ]
+    connection.client("rds").create_db_subnet_group(
+        DBSubnetGroupName=name, DBSubnetGroupDescription="Room for many", SubnetIds=subnets
+    )
+    return name
 
 
 def _environment(first: Environment, number: int) -> Environment:
