@@ -52,8 +52,8 @@ tests:
 crash: setup ## kill workers at every call of a provision and of a destroy (half an hour)
 	@EVERY_BOUNDARY=1 $(BIN)/pytest -q -o log_cli=true -o log_cli_level=INFO environments/tests/crash $(PYTEST)
 
-bench: setup ## the engine beside a plain script; SCALE divides AWS's waits
-	@$(BIN)/python -m provisioning.bench
+bench: setup ## the engine beside a plain script, workers and memory; SCALE divides AWS's waits (30; 1 is AWS)
+	@$(BIN)/python -m portal.bench --scale $(or $(SCALE),30)
 
 lock: ## requirements*.txt from requirements*.in (needs uv; UPGRADE=--upgrade takes newer versions)
 	@$(LOCK) $(UPGRADE) requirements.in --output-file requirements.txt

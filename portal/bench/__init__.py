@@ -1,1 +1,1 @@
-"""What `make bench` runs: the engine alone, then the portal with its journal in Postgres, its workers and its memory."""
+"""What `make bench` runs: the engine alone, then the portal: journal in Postgres, workers, memory, waiting."""

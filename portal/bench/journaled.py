@@ -7,7 +7,14 @@ import time
 from environments import jobs
 from environments.journal import due_now
 from environments.models import Account, Operation
-from portal.bench.people import account_on, ask_for, ask_to_destroy, developer, forbid_failures, open_operations
+from portal.bench.people import (
+    account_on,
+    ask_for,
+    ask_to_destroy,
+    developer,
+    forbid_failures,
+    open_operations,
+)
 from provisioning.bench.compare import Trio, calls_row, cpu_row
 from provisioning.bench.measure import Measured, measure
 from provisioning.bench.stage import REGION, SERVICES, Stage, wake

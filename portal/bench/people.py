@@ -8,7 +8,16 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from environments.choices import OperationStatus, RequestKind, Role, Via
-from environments.models import Account, Application, Environment, Membership, Operation, Rule, Team, UsualDuration
+from environments.models import (
+    Account,
+    Application,
+    Environment,
+    Membership,
+    Operation,
+    Rule,
+    Team,
+    UsualDuration,
+)
 from environments.services.actor import Actor
 from environments.services.proposals import Wish
 from environments.services.requests import create_request, request_destroy

@@ -81,7 +81,9 @@ def _copy(first: Environment, stage: Stage, numbers: range) -> None:
     operations = Operation.objects.bulk_create(_operation(operation, one) for one in environments)
     for start in range(0, len(environments), 100):
         some = list(zip(environments, operations, names.values(), strict=True))[start : start + 100]
-        ResourceRecord.objects.bulk_create(row for one, _, name in some for row in _resources(first, one, name))
+        ResourceRecord.objects.bulk_create(
+            row for one, _, name in some for row in _resources(first, one, name)
+        )
         StepRecord.objects.bulk_create(row for _, one, name in some for row in _steps(operation, one, name))
     _let_them_wait(first.account)
 
@@ -104,7 +106,9 @@ def _room(stage: Stage, name: str) -> str:
     ec2 = connection.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.250.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
+        ec2.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=f"{REGION}{zone}")["Subnet"][
+            "SubnetId"
+        ]
         for block, zone in (("10.250.0.0/18", "a"), ("10.250.128.0/18", "b"))
     ]
     connection.client("rds").create_db_subnet_group(

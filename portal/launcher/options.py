@@ -74,6 +74,8 @@ def child_environment(
         "COLLECTED_STATIC": "false",
         "ALLOWED_HOSTS": _allowed_hosts(options.host),
         "PUBLIC_URL": options.web,
+        # glibc gives every thread a heap of its own, which keeps what it once had: 20 MiB in a worker.
+        "MALLOC_ARENA_MAX": "2",
     }
     return {
         **defaults,

@@ -60,12 +60,16 @@ def wake(connection: Connection) -> None:
 
 
 @contextmanager
-def stage(pace: Pace, *, latency: float = CALL_SECONDS, waits: dict[str, float] | None = None) -> Iterator[Stage]:
+def stage(
+    pace: Pace, *, latency: float = CALL_SECONDS, waits: dict[str, float] | None = None
+) -> Iterator[Stage]:
     """A simulated AWS for as long as the block lasts. `waits` replaces some, in AWS's seconds."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         journal = Path(folder) / "calls"
         durations = {**pace.durations(), **(waits or {})}
-        with launch.start(speed=pace.scale, durations=durations, latency=latency, journal=journal) as simulator:
+        with launch.start(
+            speed=pace.scale, durations=durations, latency=latency, journal=journal
+        ) as simulator:
             yield Stage(endpoint=simulator.endpoint, log=CallLog(file=journal), pace=pace)
 
 

@@ -177,17 +177,19 @@ def parameter_name(script: Script, key: str) -> str:
     return f"/{script.name('application')}/{key}"
 
 
+def _value(script: Script, key: str) -> str:
+    if key == "database-url":
+        return _database_url(script)
+    if key == "redis-url":
+        return cache_url(script)
+    return str(script.made["files"]) if key == "bucket" else secrets.token_urlsafe(48)
+
+
 def _parameter(script: Script, key: str) -> None:
-    values = {
-        "database-url": lambda: _database_url(script),
-        "redis-url": lambda: cache_url(script),
-        "bucket": lambda: script.made["files"],
-        "secret-key": lambda: secrets.token_urlsafe(48),
-    }
     script.client("ssm").put_parameter(
         Name=parameter_name(script, key),
         Type="SecureString" if key == "secret-key" else "String",
-        Value=values[key](),
+        Value=_value(script, key),
         Tags=script.tags(key),
     )
 

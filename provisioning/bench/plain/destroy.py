@@ -20,7 +20,9 @@ def _database(script: Script) -> None:
     rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
 
 
-def _is_absent(service: str, method: str, error: str, **named: Callable[[Script], Any]) -> Callable[..., bool]:
+def _is_absent(
+    service: str, method: str, error: str, **named: Callable[[Script], Any]
+) -> Callable[..., bool]:
     """A look that finds nothing, by the error that AWS then answers with."""
 
     def gone(script: Script) -> bool:
@@ -49,9 +51,7 @@ _cache_is_gone = _is_absent(
 
 
 def _service(script: Script) -> None:
-    script.client("ecs").delete_service(
-        cluster=script.name("main"), service=script.name("blue"), force=True
-    )
+    script.client("ecs").delete_service(cluster=script.name("main"), service=script.name("blue"), force=True)
 
 
 def _service_is_gone(script: Script) -> bool:

@@ -53,7 +53,7 @@ class Task:
     ready: Callable[[Script], bool] | None = None
 
     def seconds(self, pace: Pace) -> float:
-        """The least that it takes. The look that ends a wait can be on its way while the wait ends: it costs nothing."""
+        """The least that it takes: the look that ends a wait can be on its way while the wait ends."""
         return (self.calls - (self.ready is not None)) * CALL_SECONDS + pace.seconds(self.wait)
 
     def carry_out(self, script: Script) -> None:
