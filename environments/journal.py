@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import socket
@@ -17,14 +16,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from environments.choices import OperationStatus
-from environments.models import LogLine, Operation, ResourceRecord, StepRecord
+from environments.models import Operation, ResourceRecord, StepRecord
 from environments.services.operations import finish_operation
 from environments.services.proposals import usual_of
 from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.errors import LeaseLost
 from provisioning.journal import Claim, Entry, Result
-from provisioning.resource import Recorded
-from provisioning.steps import StepState
 
 logger = logging.getLogger(__name__)
 
@@ -45,14 +42,29 @@ _KEEP = """
     UPDATE environments_operation SET lease_until = clock_timestamp() + %s * interval '1 second'
     WHERE id = %s AND fence = %s AND owner <> '' RETURNING cancel_requested
 """
-_STEP = "UPDATE environments_steprecord SET status = %s, raw_state = %s WHERE operation_id = %s AND key = %s"
-_RESOURCE = """
-    INSERT INTO environments_resourcerecord
-        (environment_id, key, kind, name, aws_id, standing, raw, changed_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, now())
-    ON CONFLICT (environment_id, key) DO UPDATE SET kind = EXCLUDED.kind, name = EXCLUDED.name,
-        aws_id = EXCLUDED.aws_id, standing = EXCLUDED.standing, raw = EXCLUDED.raw, changed_at = now()
-"""
+# One statement, one journey: the lease decides, and what it decides about is written with it or not at all.
+_WRITE = f"""
+    WITH kept AS ({_KEEP}),
+    steps AS (
+        UPDATE environments_steprecord AS step SET status = new.status, raw_state = new.state
+        FROM kept, unnest(%s::text[], %s::text[], %s::jsonb[]) AS new (key, status, state)
+        WHERE step.operation_id = %s AND step.key = new.key
+    ),
+    resources AS (
+        INSERT INTO environments_resourcerecord
+            (environment_id, key, kind, name, aws_id, standing, raw, changed_at)
+        SELECT %s, new.*, now()
+        FROM kept, unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[]) AS new
+        ON CONFLICT (environment_id, key) DO UPDATE SET kind = EXCLUDED.kind, name = EXCLUDED.name,
+            aws_id = EXCLUDED.aws_id, standing = EXCLUDED.standing, raw = EXCLUDED.raw, changed_at = now()
+    ),
+    lines AS (
+        INSERT INTO environments_logline (operation_id, at, step, text)
+        SELECT %s, to_timestamp(new.at), new.step, new.text
+        FROM kept, unnest(%s::float8[], %s::text[], %s::text[]) AS new (at, step, text)
+    )
+    SELECT cancel_requested FROM kept
+"""  # noqa: S608 # a statement of ours inside another one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,28 +77,30 @@ class DatabaseJournal:
 
     def write(self, entry: Entry) -> bool:
         """All of the entry or nothing, and only while the lease is ours. Raises LeaseLost."""
-        with transaction.atomic():
-            cancelled = self.renew()
-            with connection.cursor() as cursor:
-                if entry.states:
-                    cursor.executemany(_STEP, [self._step(state) for state in entry.states])
-                if entry.resources:
-                    cursor.executemany(_RESOURCE, [self._resource(one) for one in entry.resources])
-            LogLine.objects.bulk_create(
-                LogLine(
-                    operation_id=self.operation_id,
-                    at=datetime.fromtimestamp(line.at, tz=UTC),
-                    step=line.step,
-                    text=line.text,
-                )
-                for line in entry.lines
-            )
-        return cancelled
+        states = {state.key: state for state in entry.states}.values()
+        resources = {one.key: one for one in entry.resources}.values()
+        return self._kept(
+            _WRITE,
+            *([state.key for state in states], [state.status.value for state in states]),
+            [state.model_dump_json() for state in states],
+            self.operation_id,
+            self.environment_id,
+            *([one.key for one in resources], [one.kind for one in resources]),
+            *([one.name for one in resources], [one.id or "" for one in resources]),
+            *([one.standing.value for one in resources], [one.model_dump_json() for one in resources]),
+            self.operation_id,
+            *([line.at for line in entry.lines], [line.step for line in entry.lines]),
+            [line.text for line in entry.lines],
+        )
 
     def renew(self) -> bool:
         """Keep the lease. Raises LeaseLost when another worker has taken the operation, or it was given back."""
+        return self._kept(_KEEP)
+
+    def _kept(self, statement: str, *values: object) -> bool:
+        """Carry out a statement that keeps the lease; whether somebody asked to cancel."""
         with connection.cursor() as cursor:
-            cursor.execute(_KEEP, [LEASE_SECONDS, self.operation_id, self.fence])
+            cursor.execute(statement, [LEASE_SECONDS, self.operation_id, self.fence, *values])
             row = cursor.fetchone()
         if row is None:
             raise LeaseLost(f"Operation {self.operation_id} is in other hands.")
@@ -113,20 +127,6 @@ class DatabaseJournal:
         mine = Operation.objects.filter(pk=self.operation_id, fence=self.fence).exclude(owner="")
         if mine.update(owner="", lease_until=None, **changes) != 1:
             raise LeaseLost(f"Operation {self.operation_id} is in other hands.")
-
-    def _step(self, state: StepState) -> tuple[str | int, ...]:
-        return state.status.value, state.model_dump_json(), self.operation_id, state.key
-
-    def _resource(self, one: Recorded) -> tuple[str | int, ...]:
-        return (
-            self.environment_id,
-            one.key,
-            one.kind,
-            one.name,
-            one.id or "",
-            one.standing.value,
-            json.dumps(one.model_dump(mode="json")),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

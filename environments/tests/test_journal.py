@@ -7,14 +7,17 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from environments.jobs import connection_to
 from environments.journal import DatabaseJournal, DatabaseSource
 from environments.models import Operation, Request
 from provisioning.aws import AccountAccess, Connection
 from provisioning.errors import LeaseLost
-from provisioning.journal import Claim, Result
+from provisioning.journal import Claim, Entry, Line, Result
+from provisioning.resource import Recorded, Standing
 from provisioning.run import Run
+from provisioning.steps import StepStatus
 from provisioning.timing import Timing
 
 
@@ -88,3 +91,66 @@ def test_a_journal_under_an_old_fence_is_closed(operation: Operation) -> None:
 
     with pytest.raises(LeaseLost):
         old.renew()
+
+
+def test_an_entry_is_written_whole_in_one_statement(
+    operation: Operation, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    held = claim()[0]
+    vpc, bucket = held.states["vpc"], held.states["files"]
+    made = Recorded(key="vpc", kind="ec2.vpc", name="shop", props={}, id="vpc-1", standing=Standing.MADE)
+    entry = Entry(
+        states=[
+            vpc.evolve(status=StepStatus.RUNNING),
+            bucket.evolve(status=StepStatus.RUNNING),
+            vpc.evolve(status=StepStatus.SUCCEEDED, note="it's «done»"),
+        ],
+        resources=[made.model_copy(update={"id": None}), made],
+        lines=[
+            Line(at=1_800_000_000.5, step="vpc", text="done"),
+            Line(at=1_800_000_001, step="vpc", text="100 %"),
+        ],
+    )
+
+    with django_assert_num_queries(1):
+        assert held.journal.write(entry) is False
+
+    states = {step.key: step.state for step in operation.steps.all()}
+    assert states["vpc"].status is StepStatus.SUCCEEDED
+    assert states["vpc"].note == "it's «done»"
+    assert states["files"].status is StepStatus.RUNNING
+    assert operation.environment.resources.get().recorded == made
+    assert [(line.at.timestamp(), line.text) for line in operation.lines.all()] == [
+        (1_800_000_000.5, "done"),
+        (1_800_000_001.0, "100 %"),
+    ]
+
+
+def test_what_is_recorded_again_replaces_what_was(operation: Operation) -> None:
+    held = claim()[0]
+    made = Recorded(key="vpc", kind="ec2.vpc", name="shop", props={}, id="vpc-1", standing=Standing.MADE)
+
+    held.journal.write(Entry(resources=[made]))
+    held.journal.write(Entry(resources=[made.model_copy(update={"standing": Standing.GONE})]))
+
+    assert operation.environment.resources.get().recorded.standing is Standing.GONE
+
+
+def test_an_entry_of_whoever_lost_the_lease_leaves_no_trace(operation: Operation) -> None:
+    first = claim()[0]
+    Operation.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    claim()
+    made = Recorded(key="vpc", kind="ec2.vpc", name="shop", props={}, id="vpc-1", standing=Standing.MADE)
+
+    with pytest.raises(LeaseLost):
+        first.journal.write(
+            Entry(
+                states=[first.states["vpc"].evolve(status=StepStatus.SUCCEEDED)],
+                resources=[made],
+                lines=[Line(at=1.0, step="vpc", text="done")],
+            )
+        )
+
+    assert operation.steps.get(key="vpc").state.status is StepStatus.PENDING
+    assert not operation.environment.resources.exists()
+    assert not operation.lines.exists()
