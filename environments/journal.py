@@ -97,7 +97,7 @@ class DatabaseJournal:
         """Keep the lease. Raises LeaseLost when another worker has taken the operation, or it was given back."""
         return self._kept(_KEEP)
 
-    def _kept(self, statement: str, *values: object) -> bool:
+    def _kept(self, statement: str, *values: int | list[str] | list[float]) -> bool:
         """Carry out a statement that keeps the lease; whether somebody asked to cancel."""
         with connection.cursor() as cursor:
             cursor.execute(statement, [LEASE_SECONDS, self.operation_id, self.fence, *values])
