@@ -141,8 +141,9 @@ def check_contract(
         settled(aws, known, changed)
     gone(aws, known, kind.name)
     if also_permitted is not None:
-        assert set(kind.permissions) == noted.actions | set(also_permitted)
-        assert not noted.actions & set(also_permitted), "called here: need not be named"
+        unasked, unused = noted.actions - set(kind.permissions), set(kind.permissions) - noted.actions
+        assert not unasked, f"calls that it asks no permission for: {sorted(unasked)}"
+        assert unused == set(also_permitted), f"permissions that no call here needs: {sorted(unused)}"
 
 
 def check_cuts(aws: Aws, handle: Handle, props: Props) -> int:

@@ -8,6 +8,19 @@ from provisioning.aws import AccountAccess, Connection
 
 # Services whose IAM prefix is not the name they sign with (Service Authorization Reference).
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+# The actions of S3 are older than the names of its operations.
+_ACTIONS = {
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:ListMultipartUploads": "s3:ListBucketMultipartUploads",
+}
 
 
 class NotedConnection(Connection):
@@ -24,4 +37,5 @@ class NotedConnection(Connection):
 
     def _note(self, model: Any, **_: object) -> None:
         signing_name = str(model.service_model.signing_name)
-        self.actions.add(f"{_PREFIXES.get(signing_name, signing_name)}:{model.name}")
+        called = f"{_PREFIXES.get(signing_name, signing_name)}:{model.name}"
+        self.actions.add(_ACTIONS.get(called, called))

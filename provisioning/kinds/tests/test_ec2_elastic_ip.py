@@ -19,7 +19,15 @@ NOT_ALLOWED = refusal("AuthFailure", "You do not have permission to access the s
 
 
 def test_it_is_made_and_taken_away(aws: Aws, handle: MakeHandle) -> None:
-    check_contract(aws, handle("nat-address", KIND), ElasticIpProps(), attributes=["public_ip"])
+    check_contract(
+        aws,
+        handle("nat-address", KIND),
+        ElasticIpProps(),
+        attributes=["public_ip"],
+        also_permitted=[
+            "ec2:CreateTags",  # a creation with tags
+        ],
+    )
 
 
 def test_it_is_made_by_one_call(aws: Aws, handle: MakeHandle) -> None:

@@ -17,7 +17,15 @@ def test_it_is_made_moved_to_another_vpc_and_taken_away(aws: Aws, handle: MakeHa
     here = InternetGatewayProps(vpc_id=build("vpc", VpcProps()).id)
     there = InternetGatewayProps(vpc_id=build("other", VpcProps()).id)
 
-    check_contract(aws, handle("internet", KIND), here, changes=[there, here])
+    check_contract(
+        aws,
+        handle("internet", KIND),
+        here,
+        changes=[there, here],
+        also_permitted=[
+            "ec2:CreateTags",  # a creation with tags
+        ],
+    )
 
 
 def test_a_cut_before_it_is_attached_is_repaired(aws: Aws, handle: MakeHandle, build: Build) -> None:

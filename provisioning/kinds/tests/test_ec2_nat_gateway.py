@@ -32,7 +32,14 @@ def props(build: Build) -> NatGatewayProps:
 
 
 def test_it_is_made_and_taken_away(aws: Aws, handle: MakeHandle, props: NatGatewayProps) -> None:
-    check_contract(aws, handle("nat", KIND), props)
+    check_contract(
+        aws,
+        handle("nat", KIND),
+        props,
+        also_permitted=[
+            "ec2:CreateTags",  # a creation with tags
+        ],
+    )
 
 
 def test_it_is_made_by_one_call(aws: Aws, handle: MakeHandle, props: NatGatewayProps) -> None:

@@ -70,6 +70,9 @@ def test_its_route_and_its_subnets_change_in_place(
             network.table(subnet_ids=(network.first,), internet_gateway_id=""),
             network.table(),
         ],
+        also_permitted=[
+            "ec2:CreateTags",  # a creation with tags
+        ],
     )
 
 

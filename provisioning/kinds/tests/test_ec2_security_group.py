@@ -52,6 +52,9 @@ def test_its_rules_change_in_place(aws: Aws, handle: MakeHandle, vpc_id: str, ba
             group(vpc_id, IngressRule(port=8000, group_id=balancer), plain, web),
             group(vpc_id, IngressRule(port=443, cidr="0.0.0.0/0", description="The world")),
         ],
+        also_permitted=[
+            "ec2:CreateTags",  # a creation with tags
+        ],
     )
 
 

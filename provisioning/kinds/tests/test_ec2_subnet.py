@@ -26,7 +26,15 @@ def public(build: Build) -> SubnetProps:
 def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, public: SubnetProps) -> None:
     private = public.model_copy(update={"public": False})
 
-    check_contract(aws, handle("public-a", KIND), public, changes=[private, public])
+    check_contract(
+        aws,
+        handle("public-a", KIND),
+        public,
+        changes=[private, public],
+        also_permitted=[
+            "ec2:CreateTags",  # a creation with tags
+        ],
+    )
 
 
 def test_a_cut_before_it_is_public_is_repaired(aws: Aws, handle: MakeHandle, public: SubnetProps) -> None:

@@ -19,6 +19,9 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle) -> None
         handle("vpc", "ec2.vpc"),
         VpcProps(),
         changes=[VpcProps(dns_hostnames=False), NO_DNS, VpcProps()],
+        also_permitted=[
+            "ec2:CreateTags",  # a creation with tags
+        ],
     )
 
 

@@ -32,7 +32,15 @@ def test_its_tables_change_in_place(aws: Aws, handle: MakeHandle, both: VpcEndpo
     second = both.model_copy(update={"route_table_ids": both.route_table_ids[1:]})
     none = both.model_copy(update={"route_table_ids": ()})
 
-    check_contract(aws, handle("s3", KIND), both, changes=[first, second, none, both])
+    check_contract(
+        aws,
+        handle("s3", KIND),
+        both,
+        changes=[first, second, none, both],
+        also_permitted=[
+            "ec2:CreateTags",  # a creation with tags
+        ],
+    )
 
 
 def test_it_can_be_made_without_tables(aws: Aws, handle: MakeHandle, both: VpcEndpointProps) -> None:

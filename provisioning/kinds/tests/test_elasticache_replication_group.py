@@ -52,6 +52,12 @@ def test_it_is_made_changed_and_taken_away(
         props,
         changes=[props.model_copy(update=change) for change in changes],
         attributes=["name", "arn", "address", "port"],
+        also_permitted=[
+            "elasticache:AddTagsToResource",  # a creation with tags
+            "elasticache:ListTagsForResource",  # whose a group is that is not marked
+            "elasticache:CreateSnapshot",  # a last snapshot
+            "iam:CreateServiceLinkedRole",  # the first one of an account
+        ],
     )
 
 

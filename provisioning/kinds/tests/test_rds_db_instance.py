@@ -64,6 +64,19 @@ def test_it_is_made_changed_and_taken_away(
         props,
         changes=[props.model_copy(update=change) for change in changes],
         attributes=["name", "arn", "address", "port", "secret_arn", "resource_id"],
+        also_permitted=[
+            "rds:AddTagsToResource",  # a creation with tags
+            "rds:CreateDBSnapshot",  # a last snapshot
+            "rds:DescribeDBSnapshots",
+            "secretsmanager:CreateSecret",  # RDS with the caller's rights
+            "secretsmanager:TagResource",
+            "kms:DescribeKey",
+            "kms:CreateGrant",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
+            "iam:CreateServiceLinkedRole",  # the first one of an account
+        ],
     )
 
 

@@ -32,6 +32,10 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle) -> None
         first,
         changes=[changed, _props(), _many(45)],
         attributes=["name", "arn"],
+        also_permitted=[
+            "rds:AddTagsToResource",  # a creation with tags
+            "rds:ListTagsForResource",  # whose a group is that is not marked
+        ],
     )
 
 

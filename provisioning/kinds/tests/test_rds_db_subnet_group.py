@@ -38,7 +38,18 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, subnets
     renamed = DBSubnetGroupProps(subnet_ids=tuple(subnets), description="Private subnets")
 
     check_contract(
-        aws, handle("database-subnets", KIND), props, changes=[more, renamed], attributes=["name", "arn"]
+        aws,
+        handle("database-subnets", KIND),
+        props,
+        changes=[more, renamed],
+        attributes=["name", "arn"],
+        also_permitted=[
+            "rds:AddTagsToResource",  # a creation with tags
+            "rds:ListTagsForResource",  # whose a group is that is not marked
+            "ec2:DescribeAvailabilityZones",  # RDS with the caller's rights
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
+        ],
     )
 
 

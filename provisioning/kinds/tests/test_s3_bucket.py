@@ -34,7 +34,20 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, props: 
     ]
 
     check_contract(
-        aws, handle("files", KIND), props, changes=changes, attributes=["name", "arn", "regional_domain"]
+        aws,
+        handle("files", KIND),
+        props,
+        changes=changes,
+        attributes=["name", "arn", "regional_domain"],
+        also_permitted=[
+            "s3:PutBucketTagging",  # a creation with tags
+            "s3:TagResource",
+            "s3:ListBucketVersions",  # what is in it
+            "s3:ListBucketMultipartUploads",
+            "s3:AbortMultipartUpload",
+            "s3:DeleteObject",
+            "s3:DeleteObjectVersion",
+        ],
     )
 
 

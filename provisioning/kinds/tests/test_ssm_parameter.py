@@ -32,6 +32,10 @@ def test_a_setting_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle) 
         SETTING,
         changes=[elsewhere],
         attributes=["name", "arn"],
+        also_permitted=[
+            "ssm:AddTagsToResource",  # a creation with tags
+            "ssm:ListTagsForResource",  # whose a parameter is that is not marked
+        ],
     )
 
 
