@@ -1,4 +1,4 @@
-"""The whole environment against the simulator over the wire: built, planned again to nothing, destroyed to nothing."""
+"""The whole environment against the simulator over the wire: built, planned again to nothing, changed, destroyed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from provisioning.inspect.sweep import sweep
 from provisioning.journal import Claim, MemoryJournal, Result
 from provisioning.operations.destroy import destroy
 from provisioning.operations.provision import provision
-from provisioning.plan import plan_for
+from provisioning.plan import Action, plan_for
 from provisioning.spec import Spec
 from provisioning.steps import Step, first_state
 from provisioning.tests.cloud import Once
@@ -73,7 +73,9 @@ def carry_out(spec: Spec, steps: tuple[Step, ...], journal: MemoryJournal, aws: 
 
 
 @pytest.mark.simulator
-def test_an_environment_is_built_planned_again_to_nothing_and_destroyed_to_nothing(endpoint: str) -> None:
+def test_an_environment_is_built_planned_again_to_nothing_changed_and_destroyed_to_nothing(
+    endpoint: str,
+) -> None:
     spec = Spec(
         identity="one",
         application="flowise-backend",
@@ -99,6 +101,22 @@ def test_an_environment_is_built_planned_again_to_nothing_and_destroyed_to_nothi
     assert [change for change in again.changes if change.differences] == []
     assert again.is_empty
     assert connection.calls - calls <= len(wanted), "at most one read per object"
+
+    changed = spec.model_copy(update={"port": 8080})
+    wanted = blueprint_for("containers", "production").resources(changed)
+    plan = plan_for(changed, wanted, journal.recorded.values(), observed)
+    assert {one.key: one.action.value for one in plan.changes if one.action is not Action.NOOP} == {
+        **dict.fromkeys(("blue", "green"), "replace"),
+        **dict.fromkeys(("task", "task-group", "http-listener", "service-blue", "alarm-unhealthy"), "update"),
+    }
+    refused = [line for line in journal.lines if line.text.endswith(" s")]  # "ResourceInUse; again in 0.1 s"
+    carry_out(changed, provision(plan), journal, aws)
+    assert journal.result is Result.SUCCEEDED, [s.error for s in journal.states.values() if s.error]
+    assert [line for line in journal.lines if line.text.endswith(" s")] == refused, "nothing more on the way"
+    observed = observe(journal.recorded.values(), changed, aws)
+    assert plan_for(changed, wanted, journal.recorded.values(), observed).is_empty
+    names = [one["TargetGroupName"] for one in aws.elbv2.describe_target_groups()["TargetGroups"]]
+    assert len(names) == 2 and all(name.endswith("-g2") for name in names)
 
     carry_out(spec, destroy(journal.recorded.values()), journal, aws)
     assert journal.result is Result.SUCCEEDED, [s.error for s in journal.states.values() if s.error]
