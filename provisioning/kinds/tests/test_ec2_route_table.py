@@ -72,6 +72,7 @@ def test_its_route_and_its_subnets_change_in_place(
         ],
         also_permitted=[
             "ec2:CreateTags",  # a creation with tags
+            "ec2:ReplaceRouteTableAssociation",  # a subnet that another table has
         ],
     )
 
