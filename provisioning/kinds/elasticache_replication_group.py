@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from provisioning.aws import found
+from provisioning.errors import InvalidSpec
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import tags_of
 from provisioning.marks import marked, tags_of_mark, unmarked
@@ -174,6 +175,15 @@ class ReplicationGroup(Kind[ReplicationGroupProps]):
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         return without_reordered(super().differences(wanted, observed))
 
+    def check_change(self, before: ReplicationGroupProps, after: ReplicationGroupProps) -> InvalidSpec | None:
+        """ElastiCache User Guide, "Version management": Redis becomes Valkey, and versions go up only."""
+        if before.engine == "valkey" and after.engine == "redis":
+            return _refused("engine", "Valkey can't go back to Redis.")
+        older = _numbers(after.engine_version) < _numbers(before.engine_version)
+        if before.engine == after.engine and older:
+            return _refused("engine_version", "A cache can't go back to an older version.")
+        return None
+
     def cost(self, props: ReplicationGroupProps, usage: Usage, region: str) -> Iterator[CostLine]:
         nodes = props.replicas + 1
         yield CostLine.fixed(
@@ -197,6 +207,15 @@ _CHANGES: Mapping[str, Callable[[Handle, ReplicationGroupProps], dict[str, Any]]
     "parameter_group_name": lambda h, p: {"CacheParameterGroupName": p.parameter_group_name},
     "snapshot_retention": lambda h, p: {"SnapshotRetentionLimit": p.snapshot_retention},
 }
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
+def _refused(field: str, why: str) -> InvalidSpec:
+    hint = "Make another environment with it: a cache holds nothing that can't be read again."
+    return InvalidSpec(why, code="spec.change_refused", hint=hint, field=field)
 
 
 def _set_replicas(aws: Aws, observed: Observed, props: ReplicationGroupProps) -> None:

@@ -233,3 +233,28 @@ def test_every_node_costs() -> None:
     assert [(line.sku, line.quantity.expected) for line in lines] == [
         ("ElastiCache/redis_cache.t3.micro", Decimal(2190))
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field"),
+    [
+        ({"engine_version": "7.1"}, {"engine_version": "7.0"}, "engine_version"),
+        (
+            {"engine": "valkey", "engine_version": "8.0", "parameter_group_name": "default.valkey8"},
+            {},
+            "engine",
+        ),
+        (
+            {},
+            {"engine": "valkey", "engine_version": "7.2", "parameter_group_name": "default.valkey7"},
+            None,
+        ),
+        ({"engine_version": "7.0"}, {"engine_version": "7.1"}, None),
+    ],
+)
+def test_a_cache_goes_forward_only(
+    before: dict[str, object], after: dict[str, object], field: str | None
+) -> None:
+    refused = kind_named(KIND).check_change(_props(**before), _props(**after))
+
+    assert (refused.field if refused else None) == field
