@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -52,7 +53,8 @@ class ListenerProps(Props):
 class Listener(Kind[ListenerProps]):
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
 
-    A changed set of target groups is written with the wanted weights; weights alone are never a difference.
+    A changed set of target groups is written with the wanted weights, but a group that takes another's place gets its
+    share: whoever has the traffic keeps it. Weights alone are never a difference.
     Attributes: id (the ARN), arn.
     """
 
@@ -95,7 +97,7 @@ class Listener(Kind[ListenerProps]):
         return Observed(id=arn, attributes={"id": arn, "arn": arn})
 
     def update(self, aws: Aws, handle: Handle, props: ListenerProps, observed: Observed) -> Observed:
-        settings = _settings(props)
+        settings = _settings(_with_shares(props, observed, handle.stack))
         if not self.differences(props.dump(), observed).keys() & {"forward", "redirect_to_https"}:
             del settings["DefaultActions"]  # a deployment's weights stay
         aws.elbv2.modify_listener(ListenerArn=observed.id, **settings)
@@ -148,6 +150,29 @@ def _settings(props: ListenerProps) -> dict[str, Any]:
         settings["SslPolicy"] = props.ssl_policy
         settings["Certificates"] = [{"CertificateArn": props.certificate_arn}]
     return settings
+
+
+def _with_shares(props: ListenerProps, observed: Observed, stack: str) -> ListenerProps:
+    """The same, with the weights that a deployment gave to the groups of the same roles."""
+    now = observed.props.get("forward")
+    shares = {
+        _role(str(one["target_group_arn"]), stack): one["weight"]
+        for one in (now if isinstance(now, list) else [])
+        if isinstance(one, dict)
+    }
+    if {_role(target.target_group_arn, stack) for target in props.forward} != shares.keys():
+        return props
+    targets = [
+        target.model_copy(update={"weight": shares[_role(target.target_group_arn, stack)]})
+        for target in props.forward
+    ]
+    return props.model_copy(update={"forward": tuple(targets)})
+
+
+def _role(target_group_arn: str, stack: str) -> str:
+    """arn:…:targetgroup/<application>-<stack>-blue-g2/<id> -> "-blue": what a group is for, whatever its generation."""
+    name = target_group_arn.split("/")[-2] if "/" in target_group_arn else target_group_arn
+    return re.sub(r"-g\d+$", "", name.rpartition(stack)[2])
 
 
 def _action(props: ListenerProps) -> dict[str, Any]:

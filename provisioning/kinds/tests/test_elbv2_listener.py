@@ -26,9 +26,9 @@ class Edge:
     """A load balancer and three target groups."""
 
     def __init__(self, aws: Aws, build: Build) -> None:
-        network = Network(aws, build)
-        self.balancer = build("load-balancer", network.balancer()).id
-        self.targets = {name: build(name, network.targets()).id for name in COLOURS}
+        self.network = Network(aws, build)
+        self.balancer = build("load-balancer", self.network.balancer()).id
+        self.targets = {name: build(name, self.network.targets()).id for name in COLOURS}
 
     def props(self, *, blue: int = 100, green: int = 0, **changes: object) -> ListenerProps:
         """Forwards to blue and green."""
@@ -136,6 +136,21 @@ def test_the_weights_of_a_deployment_are_no_difference_and_outlive_an_update(
     assert kind.differences(edge.props().dump(), now) == {}
 
     kind.update(aws, listener, edge.props(port=8080), now)
+
+    assert edge.weights(aws, made.id) == {"blue": 0, "green": 100}
+
+
+def test_groups_that_take_the_place_of_others_get_their_shares(
+    aws: Aws, handle: MakeHandle, build: Build, edge: Edge
+) -> None:
+    made = build("http-listener", edge.props(blue=0, green=100))
+    kind, listener = kind_named(KIND), handle("http-listener", KIND, id=made.id)
+    for name in ("blue", "green"):
+        told = aws.elbv2.describe_target_groups(TargetGroupArns=[edge.targets[name]])["TargetGroups"][0]
+        again = edge.network.targets(port=9000)
+        edge.targets[name] = build(name, again, name=f"{told['TargetGroupName']}-g2").id
+
+    kind.update(aws, listener, edge.props(), made)
 
     assert edge.weights(aws, made.id) == {"blue": 0, "green": 100}
 
