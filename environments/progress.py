@@ -38,6 +38,12 @@ class Progress:
     failure: StepState | None
 
     @property
+    def now(self) -> tuple[ShownStep, ...]:
+        """What is being worked on at this moment, what takes longest first."""
+        active = (step for step in self.steps if step.status in {StepStatus.RUNNING, StepStatus.WAITING})
+        return tuple(sorted(active, key=lambda step: -step.expected))
+
+    @property
     def per_cent(self) -> int:
         return round(self.fraction * 100)
 

@@ -11,9 +11,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from environments.choices import Lifecycle, OperationKind
+from environments.choices import Lifecycle, OperationKind, RequestStatus
 from environments.models import Environment, Request
 from environments.models.environment import SWEPT_WITHIN
+from environments.services.requests import approve, cancel
+from environments.tests.conftest import acting
 from environments.tests.test_api import call, key
 
 
@@ -145,3 +147,41 @@ def test_what_the_sweep_found_is_listed(
         assert "arn:aws:rds:::snapshot:last" in page
         assert ("kept on purpose" in page) is kept
         assert "hx-trigger" not in page
+
+
+def test_an_approval_leads_to_the_steps_that_it_started(
+    client: Client, request_of_alice: Request, bob: User
+) -> None:
+    client.force_login(bob)
+    address = f"/requests/{request_of_alice.pk}/"
+
+    answer = client.post(f"{address}approve/", {"hash": request_of_alice.hash})
+
+    operation = request_of_alice.operations.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/operations/{operation.pk}/")
+
+
+def test_a_request_that_waits_follows_what_happens_to_it(
+    client: Client, request_of_alice: Request, alice: User, bob: User
+) -> None:
+    client.force_login(alice)
+    address = f"/requests/{request_of_alice.pk}/"
+    assert f'hx-get="{address}?seen=pending"' in client.get(address).content.decode()
+    follow = {"HX-Request": "true"}
+
+    assert "HX-Refresh" not in client.get(f"{address}?seen=pending", headers=follow)
+    approve(request=request_of_alice, seen=request_of_alice.hash, by=acting(bob))
+
+    assert client.get(f"{address}?seen=pending", headers=follow)["HX-Refresh"] == "true"
+    part = client.get(f"{address}?seen={RequestStatus.APPROVED}", headers=follow).content.decode()
+    assert "Watch it" in part
+    assert "?seen=approved" in part
+
+
+def test_a_request_that_is_over_is_not_asked_about_again(
+    client: Client, request_of_alice: Request, alice: User
+) -> None:
+    client.force_login(alice)
+    cancel(request=request_of_alice, by=acting(alice))
+
+    assert "?seen=" not in client.get(f"/requests/{request_of_alice.pk}/").content.decode()

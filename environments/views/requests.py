@@ -96,7 +96,7 @@ def _crumbs() -> list[dict[str, str]]:
 @login_required
 @require_GET
 def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Diff, plan, price, checks and discussion of one request."""
+    """Diff, plan, price, checks and discussion of one request; HTMX asks for the part that moves."""
     person = person_of(request)
     found = get_object_or_404(Request.objects.visible_to(person).for_list(), pk=pk)
     operation = found.operations.order_by("pk").last()
@@ -111,6 +111,8 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "reviews": reviews,
         "operation": operation,
         "form": ReviewForm(initial={"hash": found.hash}),
+        "decision": ReviewForm(initial={"hash": found.hash}, auto_id="decision_%s"),
+        "is_moving": found.status in (*UNDECIDED, RequestStatus.APPROVED),
         "can_decide": found.status == RequestStatus.PENDING
         and Request.objects.waiting_for(person).filter(pk=pk).exists(),
         "can_cancel": found.status in UNDECIDED and found.requester_id == person.pk,
@@ -121,7 +123,12 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "curl": curl(request, "POST", f"requests/{found.pk}/approve", {"hash": found.hash, "comment": ""}),
         "crumbs": [{"label": _("Inbox"), "url": "/inbox/"}, {"label": str(found), "url": ""}],
     }
-    return render(request, "environments/request.html", context)
+    if not request.headers.get("HX-Request"):
+        return render(request, "environments/request.html", context)
+    answer = render(request, "environments/request.html#state", context)
+    if request.GET.get("seen") != found.status:
+        answer["HX-Refresh"] = "true"  # who may do what has changed all over the page
+    return answer
 
 
 @login_required
@@ -177,6 +184,8 @@ def request_decide(request: HttpRequest, pk: int, verdict: str) -> HttpResponse:
             case "approve":
                 requests.approve(request=found, seen=request.POST.get("hash", ""), comment=text, by=by)
                 messages.success(request, _("Approved."))
+                if started := found.operations.order_by("pk").last():
+                    return redirect(started)
             case "deny":
                 requests.deny(request=found, reason=text, by=by)
                 messages.success(request, _("Denied."))
