@@ -60,5 +60,6 @@ lock: ## requirements*.txt from requirements*.in (needs uv; UPGRADE=--upgrade ta
 	@$(LOCK) $(UPGRADE) --constraint requirements.txt requirements-dev.in --output-file requirements-dev.txt
 
 messages: setup ## collect texts for translation, then compile them (needs gettext)
-	@$(PRODUCTION) $(BIN)/python manage.py makemessages --all --no-obsolete --no-wrap --ignore '.venv/*' --ignore '.data/*'
+	@$(PRODUCTION) $(BIN)/python manage.py collect_words
+	@$(PRODUCTION) $(BIN)/python manage.py makemessages --all --no-obsolete --no-wrap --add-location file --ignore '.venv/*' --ignore '.data/*' --ignore '*/tests/*'
 	@$(PRODUCTION) $(BIN)/python manage.py compilemessages --ignore '.venv/*' --ignore '.data/*'

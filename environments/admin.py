@@ -113,7 +113,7 @@ class AuditedAdmin(ModelAdmin):
     ) -> None:
         about = obj if isinstance(obj, Team) and verb != "deleted" else getattr(obj, "team", None)
         name = obj._meta.model_name
-        audit(f"{name}.{verb}", str(obj), by=actor_of(request), about=about, before=before, after=after)
+        audit(f"{name}.{verb}", obj, by=actor_of(request), about=about, before=before, after=after)
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -161,7 +161,7 @@ class TeamAdmin(AuditedAdmin):
         if gone or here:
             audit(
                 "team.members_changed",
-                str(form.instance),
+                form.instance,
                 by=actor_of(request),
                 about=Team.objects.get(pk=form.instance.pk),
                 before={"removed": gone},

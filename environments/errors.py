@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext, gettext_noop
+
 from provisioning.errors import ProvisioningError
 
 
@@ -10,12 +12,18 @@ class ServiceError(ProvisioningError):
 
     status = 400
 
+    def __init__(
+        self, message: str, *, code: str | None = None, hint: str | None = None, field: str | None = None
+    ) -> None:
+        usual = gettext(self.hint) if self.hint else ""
+        super().__init__(message, code=code, hint=usual if hint is None else hint, field=field)
+
 
 class InvalidInput(ServiceError):
     """A value that cannot be; `field` says which."""
 
     code = "input.invalid"
-    hint = "Correct the value and try again."
+    hint = gettext_noop("Correct the value and try again.")
     status = 422
 
 
@@ -23,7 +31,7 @@ class NotAllowed(ServiceError):
     """The person may see it and may not do this to it."""
 
     code = "permission.denied"
-    hint = "Ask a team admin for the role, or somebody who has it."
+    hint = gettext_noop("Ask a team admin for the role, or somebody who has it.")
     status = 403
 
 
@@ -31,7 +39,7 @@ class NotThere(ServiceError):
     """It does not exist, or this person may not know that it does."""
 
     code = "not_found"
-    hint = "Check the name; you see what your teams own."
+    hint = gettext_noop("Check the name; you see what your teams own.")
     status = 404
 
 
@@ -39,5 +47,5 @@ class Conflict(ServiceError):
     """Something else happened first, or is happening."""
 
     code = "conflict"
-    hint = "Reload and look at what changed."
+    hint = gettext_noop("Reload and look at what changed.")
     status = 409

@@ -9,14 +9,15 @@ from annotated_types import Ge, Le, MaxLen
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
 from environments.choices import Role, Scope
 from environments.models import Account, Application
 from environments.services.proposals import Wish, usage_of
+from environments.wording import told, worded
 from provisioning.blueprints.blueprint import Blueprint
 from provisioning.errors import ProvisioningError
 from provisioning.pricing import Usage
@@ -75,7 +76,7 @@ class EnvironmentForm(forms.Form):
         for name in USAGE_SHOWN:
             text = Usage.model_fields[name].description or name
             self.fields[USAGE + name] = forms.DecimalField(
-                label=gettext(text), min_value=0, required=False, initial=getattr(defaults, name)
+                label=worded(text), min_value=0, required=False, initial=getattr(defaults, name)
             )
 
     def start_with_defaults(self, given: dict[str, str]) -> None:
@@ -143,16 +144,16 @@ class EnvironmentForm(forms.Form):
         name = error.field or ""
         for candidate in (name, OPTION + name, USAGE + name):
             if candidate in self.fields:
-                self.add_error(candidate, f"{error.message} {error.hint}")
+                self.add_error(candidate, told(error))
                 return
-        self.add_error(None, f"{error.message} {error.hint}")
+        self.add_error(None, told(error))
 
 
 def field_for(info: FieldInfo) -> forms.Field:
     """The form field of one option: its label, help, default, choices and bounds."""
     common: dict[str, Any] = {
-        "label": gettext(info.title or ""),
-        "help_text": gettext(info.description or ""),
+        "label": worded(info.title or ""),
+        "help_text": worded(info.description or ""),
         "initial": info.default,
         "required": False,
     }
@@ -197,7 +198,10 @@ class ReviewForm(forms.Form):
 
     hash = forms.CharField(widget=forms.HiddenInput)
     comment = forms.CharField(
-        label=_("Comment"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=4000
+        label=pgettext_lazy("field", "Comment"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
     )
 
 

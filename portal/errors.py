@@ -27,6 +27,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as RequestInvalid
 
+from environments.wording import worded
 from provisioning.errors import ProvisioningError
 
 logger = logging.getLogger(__name__)
@@ -250,8 +251,8 @@ def _ours(error: ProvisioningError) -> Problem:
     return Problem(
         status=getattr(error, "status", 422),
         code=error.code,
-        message=error.message,
-        hint=error.hint,
+        message=worded(error.message),
+        hint=worded(error.hint),
         field=error.field,
     )
 

@@ -6,6 +6,8 @@ from typing import TypeVar, cast
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from ninja.security import HttpBearer
 
 from environments.choices import Scope, Via
@@ -21,7 +23,7 @@ class NotSignedIn(ServiceError):
     """No token, or one that works no more."""
 
     code = "token.invalid"
-    hint = "Send `Authorization: Bearer <token>`; make one under API tokens."
+    hint = gettext_noop("Send `Authorization: Bearer <token>`; make one under API tokens.")
     status = 401
 
 
@@ -30,20 +32,20 @@ class BearerToken(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Token:
         """The token of the call. Raises NotSignedIn."""
-        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+        scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not text:
-            raise NotSignedIn("The call carries no token.")
+            raise NotSignedIn(_("The call carries no token."))
         return self.authenticate(request, text.strip())
 
     def authenticate(self, request: HttpRequest, token: str) -> Token:
         """The live token of this text. Raises NotSignedIn, saying whether it is unknown, expired or revoked."""
         found = token_for(token)
         if found is None or not found.user.is_active:
-            raise NotSignedIn("The token is not known.")
+            raise NotSignedIn(_("The token is not known."))
         if found.revoked_at is not None:
-            raise NotSignedIn("The token was revoked.", code="token.revoked")
+            raise NotSignedIn(_("The token was revoked."), code="token.revoked")
         if not found.is_live:
-            raise NotSignedIn("The token has expired.", code="token.expired", hint="Make a new one.")
+            raise NotSignedIn(_("The token has expired."), code="token.expired", hint=_("Make a new one."))
         note_use(found)
         return found
 
@@ -53,7 +55,9 @@ def caller_of(request: HttpRequest, scope: Scope) -> Actor:
     token = cast("Token", request.auth)  # type: ignore[attr-defined]  # ninja puts it there
     if scope not in token.scopes:
         raise NotAllowed(
-            f"The token lacks the scope {scope.value}.", code="token.scope", hint="Make a token that has it."
+            _("The token lacks the scope %(scope)s.") % {"scope": scope.value},
+            code="token.scope",
+            hint=_("Make a token that has it."),
         )
     return Actor(user=token.user, via=Via.API, address=request.META.get("REMOTE_ADDR") or None)
 
@@ -62,5 +66,5 @@ def one_of(found: QuerySet[M], **where: object) -> M:
     """The first of these rows that is so. Raises NotThere: what one may not see is not there."""
     row = found.filter(**where).first()
     if row is None:
-        raise NotThere("There is no such thing, or you may not see it.")
+        raise NotThere(_("There is no such thing, or you may not see it."))
     return row

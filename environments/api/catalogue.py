@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router
 
 from environments.api import schemas
@@ -46,10 +47,12 @@ def wish_of(body: schemas.WishIn, person: Any) -> Wish:
     """What is wished for, of what the person may see. Raises InvalidInput."""
     application = Application.objects.visible_to(person).filter(slug=body.application).first()
     if application is None:
-        raise InvalidInput(f"There is no application {body.application}.", field="application")
+        raise InvalidInput(
+            _("There is no application %(name)s.") % {"name": body.application}, field="application"
+        )
     account = Account.objects.visible_to(person).filter(slug=body.account).first()
     if account is None:
-        raise InvalidInput(f"There is no account {body.account}.", field="account")
+        raise InvalidInput(_("There is no account %(name)s.") % {"name": body.account}, field="account")
     return Wish(
         application=application,
         name=body.name,

@@ -59,7 +59,7 @@ def start_operation(
         )
         for position, step in enumerate(steps)
     )
-    audit("operation.started", str(operation), by=by, about=environment, after={"kind": kind})
+    audit("operation.started", operation, by=by, about=environment, after={"kind": kind})
     transaction.on_commit(queue.ring)
     return operation
 
@@ -90,7 +90,7 @@ def cancel_operation(*, operation: Operation, by: Actor) -> Operation:
     operation.cancel_requested = True
     operation.wake_at = timezone.now()
     operation.save(update_fields=["cancel_requested", "wake_at"])
-    audit("operation.cancel_requested", str(operation), by=by, about=operation.environment)
+    audit("operation.cancel_requested", operation, by=by, about=operation.environment)
     transaction.on_commit(queue.ring)
     return operation
 
@@ -119,7 +119,7 @@ def retry_operation(*, operation: Operation, by: Actor) -> Operation:
     if operation.request is not None:
         operation.request.status = RequestStatus.APPROVED
         operation.request.save(update_fields=["status"])
-    audit("operation.retried", str(operation), by=by, about=environment)
+    audit("operation.retried", operation, by=by, about=environment)
     transaction.on_commit(queue.ring)
     operation.refresh_from_db()
     return operation
@@ -165,7 +165,7 @@ def finish_operation(*, operation: Operation, status: OperationStatus) -> None:
         operation.request.save(update_fields=["status"])
     audit(
         f"operation.{status.value}",
-        str(operation),
+        operation,
         by=WORKER,
         about=environment,
         before={"lifecycle": before},

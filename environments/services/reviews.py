@@ -41,7 +41,7 @@ def _goes_stale(request: Request, by: Actor) -> bool:
     tell([request.requester], Notice.REQUEST_STALE, request, but=by.user)
     audit(
         "request.stale",
-        str(request),
+        request,
         by=by,
         about=request.environment,
         before={"hash": request.hash},
@@ -116,7 +116,7 @@ def _review(request: Request, verdict: Verdict, text: str, by: Actor) -> None:
     )
     audit(
         f"request.{_PAST[verdict]}",
-        str(request),
+        request,
         by=by,
         about=request.environment,
         after={"hash": request.hash, "comment": text},

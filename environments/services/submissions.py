@@ -37,7 +37,7 @@ def submit(request: Request, proposal: Proposal, *, by: Actor) -> Request:
     request.status, request.decided_at = RequestStatus.PENDING, None
     _ask_rules(request)
     request.save()
-    audit("request.created", str(request), by=by, about=environment, after=_told(request, proposal))
+    audit("request.created", request, by=by, about=environment, after=_told(request, proposal))
     if request.approvals_needed == 0:
         carry_out(request, by=by)
     else:
@@ -127,7 +127,7 @@ def close(request: Request, status: RequestStatus, *, by: Actor) -> None:
     if request.kind == RequestKind.CREATE:
         environment.lifecycle, environment.destroyed_at = Lifecycle.DESTROYED, timezone.now()
         environment.save(update_fields=["lifecycle", "destroyed_at"])
-    audit(f"request.{status.value}", str(request), by=by, about=environment)
+    audit(f"request.{status.value}", request, by=by, about=environment)
 
 
 def locked(request: Request) -> Request:

@@ -47,7 +47,7 @@ def create_token(
         scopes=wanted,
         expires_at=timezone.now() + timedelta(days=days),
     )
-    audit("token.created", str(token), by=by, after={"scopes": wanted, "days": days})
+    audit("token.created", token, by=by, after={"scopes": wanted, "days": days})
     return token, text
 
 
@@ -72,4 +72,4 @@ def note_use(token: Token) -> None:
 def revoke_token(*, token: Token, by: Actor) -> None:
     """It works no more from now on."""
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
-    audit("token.revoked", str(token), by=by)
+    audit("token.revoked", token, by=by)

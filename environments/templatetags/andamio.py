@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from environments.templatetags import formats, pictures
 from environments.templatetags.prices import PriceScale, ServiceLines, scale_of, services_of
 from environments.templatetags.statuses import ChangeLook, Look, change_of, look_of
+from environments.wording import worded
 from provisioning.pricing import Estimate
 
 register = template.Library()
@@ -29,6 +30,7 @@ register.filter("rough_duration", formats.rough_duration)
 register.filter("initials", formats.initials_of)
 register.filter("avatar_tone", formats.tone_of)
 register.filter("exact_pattern", formats.exact_pattern)
+register.filter("worded", worded)
 register.filter("change_look", change_of)
 
 _PERIODS = {"month": "/ month", "hour": "/ hour", "day": "/ day", "": ""}

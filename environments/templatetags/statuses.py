@@ -9,6 +9,7 @@ from typing import Literal
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from environments.choices import DeployStatus, Drift, Health, Lifecycle, OperationStatus, RequestStatus
 
@@ -66,9 +67,9 @@ _STEP = _table(
         "pending": _("Not started"),
         "running": _("Running"),
         "waiting": _("Waiting for AWS"),
-        "succeeded": _("Done"),
+        "succeeded": pgettext_lazy("step", "Done"),
         "failed": _("Failed"),
-        "cancelled": _("Cancelled"),
+        "cancelled": pgettext_lazy("step", "Cancelled"),
         "skipped": _("Skipped"),
     },
     {

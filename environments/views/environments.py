@@ -14,6 +14,7 @@ from environments.forms import DestroyForm
 from environments.models import AuditLine, Environment, ResourceRecord
 from environments.services import requests
 from environments.views.session import actor_of, person_of, team_of
+from environments.wording import told
 from provisioning.errors import ProvisioningError
 from provisioning.kind import kind_named
 from provisioning.pricing import Estimate
@@ -97,7 +98,7 @@ def environment_destroy(request: HttpRequest, slug: str) -> HttpResponse:
             )
             return redirect(made.operations.first() or made)
         except ProvisioningError as error:
-            form.add_error("confirm_name", f"{error.message} {error.hint}")
+            form.add_error("confirm_name", told(error))
     rows = [_shown(row, None) for row in environment.resources.exclude(standing=Standing.GONE)]
     context = {
         "environment": environment,

@@ -18,6 +18,7 @@ from environments.progress import progress_of
 from environments.services import operations
 from environments.views.api_calls import curl
 from environments.views.session import actor_of, person_of, team_of
+from environments.wording import told
 from provisioning.errors import ProvisioningError
 
 PAGE = 25
@@ -118,5 +119,5 @@ def operation_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             case _:
                 return redirect(operations.roll_back_operation(operation=found, by=by))
     except ProvisioningError as error:
-        messages.error(request, f"{error.message} {error.hint}")
+        messages.error(request, told(error))
     return redirect(found)

@@ -16,6 +16,7 @@ from environments.services import proposals, requests
 from environments.services.submissions import UNDECIDED
 from environments.views.api_calls import curl
 from environments.views.session import actor_of, person_of
+from environments.wording import told
 from provisioning.blueprints import blueprint_for
 from provisioning.errors import ProvisioningError
 from provisioning.pricing import difference
@@ -141,7 +142,7 @@ def request_renew(request: HttpRequest, pk: int) -> HttpResponse:
             requests.renew(request=found, by=actor_of(request))
             messages.success(request, _("The request is renewed."))
         except ProvisioningError as error:
-            messages.error(request, f"{error.message} {error.hint}")
+            messages.error(request, told(error))
         return redirect(found)
     if not Request.objects.renewable_by(person_of(request)).filter(pk=pk).exists():
         return redirect(found)
@@ -195,5 +196,5 @@ def request_decide(request: HttpRequest, pk: int, verdict: str) -> HttpResponse:
             case _:
                 requests.comment(request=found, text=text, by=by)
     except ProvisioningError as error:
-        messages.error(request, f"{error.message} {error.hint}")
+        messages.error(request, told(error))
     return redirect(found)

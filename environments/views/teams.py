@@ -15,6 +15,7 @@ from environments.models import Team
 from environments.services import teams
 from environments.views.api_calls import curl
 from environments.views.session import actor_of, person_of
+from environments.wording import told
 from provisioning.errors import ProvisioningError
 
 
@@ -43,9 +44,7 @@ def team_detail(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("%(person)s is in the team.") % {"person": user.get_username()})
             return redirect(team)
         except ProvisioningError as error:
-            form.add_error(
-                error.field if error.field in form.fields else None, f"{error.message} {error.hint}"
-            )
+            form.add_error(error.field if error.field in form.fields else None, told(error))
     context = {
         "team": team,
         "members": team.memberships.select_related("user").order_by("user__username"),
@@ -78,7 +77,7 @@ def member_change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             teams.remove_member(team=team, user=user, by=actor_of(request))
             messages.success(request, _("%(person)s is no longer in the team.") % {"person": name})
     except ProvisioningError as error:
-        messages.error(request, f"{error.message} {error.hint}")
+        messages.error(request, told(error))
     still_there = Team.objects.visible_to(person_of(request)).filter(pk=team.pk).exists()
     return redirect(team) if still_there else redirect("teams")
 

@@ -13,6 +13,7 @@ from environments.forms import TokenForm
 from environments.models import Token
 from environments.services import tokens
 from environments.views.session import actor_of, person_of
+from environments.wording import told
 from provisioning.errors import ProvisioningError
 
 
@@ -33,9 +34,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
             )
             form = TokenForm()
         except ProvisioningError as error:
-            form.add_error(
-                error.field if error.field in form.fields else None, f"{error.message} {error.hint}"
-            )
+            form.add_error(error.field if error.field in form.fields else None, told(error))
     context = {"tokens": Token.objects.of(person).select_related("user"), "form": form, "text": text}
     response = render(request, "environments/tokens.html", context, status=422 if form.errors else 200)
     response["Cache-Control"] = "no-store"

@@ -15,6 +15,7 @@ from environments.services import environments
 from environments.views.api_calls import curl
 from environments.views.environments import visible_environment
 from environments.views.session import actor_of, person_of
+from environments.wording import told
 from provisioning.errors import ProvisioningError
 
 
@@ -33,9 +34,9 @@ def environment_extend(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect(environment)
         except ProvisioningError as error:
             if error.field not in form.fields:
-                messages.error(request, f"{error.message} {error.hint}")
+                messages.error(request, told(error))
                 return redirect(environment)
-            form.add_error(error.field, f"{error.message} {error.hint}")
+            form.add_error(error.field, told(error))
     days = form.data.get("days", "") if form.is_bound else str(form["days"].initial)
     context = {
         "environment": environment,
@@ -63,7 +64,7 @@ def environment_protection(request: HttpRequest, slug: str) -> HttpResponse:
             environments.protect_environment(environment=environment, protected=wanted, by=actor_of(request))
             messages.success(request, _("It is protected.") if wanted else _("The protection is off."))
         except ProvisioningError as error:
-            messages.error(request, f"{error.message} {error.hint}")
+            messages.error(request, told(error))
         return redirect(environment)
     verb = "unprotect" if environment.protected else "protect"
     context = {
