@@ -177,10 +177,12 @@ _ABSENT = frozenset(
     "NoSuchLifecycleConfiguration NoSuchTagSet NoSuchBucketPolicy NoSuchUpload InvalidResourceId "
     "LifecyclePolicyNotFoundException".split()
 )
-# ELB's and Application Auto Scaling's words for what another service has just made.
+# Words of one service for what another has just made.
 _NOT_YET = frozenset(
-    "CertificateNotFound SubnetNotFound InvalidSecurityGroup FailedResourceAccessException".split()
+    "CertificateNotFound SubnetNotFound InvalidSubnet InvalidSecurityGroup FailedResourceAccessException".split()
 )
+# The same where the code stands for anything at all: what a step refers to was made by a step before it.
+_NOT_YET_WORDS = ("does not exist", "do not exist", "not found", "invalid security group")
 # Parts of messages that say more than their code, which stands for much else as well.
 _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("cannot be assumed", NotYet),
@@ -224,7 +226,9 @@ def _class_of(aws_code: str, aws_message: str, status: int) -> type[AwsError]:
             return error
     if aws_code.endswith((".NotFound", ".NotFoundException", ".Malformed.NotFound")):
         return NotFound
-    return OutcomeUnknown if status >= 500 else AwsError
+    if status >= 500:
+        return OutcomeUnknown
+    return NotYet if any(words in text for words in _NOT_YET_WORDS) else AwsError
 
 
 _TABLE: tuple[tuple[frozenset[str], type[AwsError]], ...] = (

@@ -210,7 +210,7 @@ _VOLATILE = tuple(
         (r"-final-\d+$", "-final-<request>"),
         (r"(?<=scalable-target/)\w+", "…"),
         (r"\.[a-z]{10}(?=\.acm-validations)", ".…"),
-        (r"-\d{8,10}(?=\.)", "-<number>"),
+        (r"-\d{5,10}(?=\.)", "-<number>"),
         (r"\b10\.\d+\.(\d+)\.(\d+)/", r"10.N.\1.\2/"),
         (r"\b\d+\.\d+\.\d+\.\d+\b(?!/)", "<address>"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
@@ -15,6 +15,7 @@ from environments.services.proposals import Wish
 from environments.services.requests import approve, create_request, request_destroy
 from environments.tests.conftest import acting
 from environments.tests.crash.inventory import Inventory, Picture, difference
+from environments.tests.crash.mishaps import Boundary, boundaries_of
 from environments.tests.crash.nursery import REGION, Nursery
 from provisioning.resource import Standing
 from provisioning.tests.faults import Call, FaultProxy
@@ -23,25 +24,16 @@ SETTLED_WITHIN_SECONDS = 20.0  # AWS works on a little after it has said that it
 
 
 @dataclass(frozen=True, kw_only=True)
-class Boundary:
-    """One call that changes something: the `nth` of its operation in one run."""
-
-    service: str
-    operation: str
-    nth: int
-
-    def __str__(self) -> str:
-        return f"{self.service}.{self.operation} #{self.nth}"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Calm:
-    """An environment that nothing happened to: its operations, and what AWS held of it after each."""
+    """An environment that nothing happened to: which calls built and removed it, and what AWS held after each."""
 
-    built: Operation
+    builds: list[Boundary]
     standing: Counter[str]
-    removed: Operation
+    removals: list[Boundary]
     ends: Counter[str]
+
+
+_measured: list[Calm] = []  # once for a process: two environments of one plan are comparable over tests
 
 
 @dataclass(kw_only=True)
@@ -99,7 +91,12 @@ class Stage:
         return Environment.objects.get(name=name)
 
     def calm(self) -> Calm:
-        """Build one and destroy it, as a measure for all others."""
+        """The measure for all others: one that is built and destroyed in peace."""
+        if not _measured:
+            _measured.append(self._measure())
+        return _measured[0]
+
+    def _measure(self) -> Calm:
         built = self.build("calm")
         self.finish(workers=1, within=60)
         standing = self._settled("calm")
@@ -108,7 +105,8 @@ class Stage:
         self.finish(workers=1, within=60)
         ends = self._settled("calm")
         self.check(removed, like=ends)
-        return Calm(built=built["calm"], standing=standing, removed=removed["calm"], ends=ends)
+        builds, removals = (boundaries_of(self.calls(one["calm"])) for one in (built, removed))
+        return Calm(builds=builds, standing=standing, removals=removals, ends=ends)
 
     def _settled(self, name: str) -> Counter[str]:
         """What AWS holds of it once nothing changes any more."""
@@ -128,21 +126,14 @@ class Stage:
 
     def await_end(self, *, within: float) -> None:
         """Until no operation is open."""
-        give_up = time.monotonic() + within
-        while Operation.objects.open().exists():
-            assert time.monotonic() < give_up, "\n".join(_story(one) for one in Operation.objects.open())
-            time.sleep(0.1)
+        self.until(lambda: not Operation.objects.open().exists(), within=within)
 
-    def boundaries(self, operation: Operation) -> list[Boundary]:
-        """Every call by which this operation changed something, in order."""
-        seen: Counter[tuple[str, str]] = Counter()
-        found = []
-        for call in self.calls(operation):
-            if call.mutating:
-                seen[call.service, call.operation] += 1
-                nth = seen[call.service, call.operation]
-                found.append(Boundary(service=call.service, operation=call.operation, nth=nth))
-        return found
+    def until(self, true: Callable[[], object], *, within: float) -> None:
+        """Wait until something is true. Fails, telling of the open operations, when it is not after so many seconds."""
+        give_up = time.monotonic() + within
+        while not true():
+            assert time.monotonic() < give_up, "\n".join(_story(one) for one in Operation.objects.open())
+            time.sleep(0.05)
 
     def calls(self, operation: Operation) -> list[Call]:
         """What the proxy saw of this operation."""

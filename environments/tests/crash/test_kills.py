@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.db import transaction
 
 from environments.models import Operation
-from environments.tests.crash.stage import Boundary, Stage
-from provisioning.tests.faults import Kill, Rule, When
+from environments.tests.crash.mishaps import EVERY, KILLS, LOSSES, PARTS, all_struck, arm, mishaps
+from environments.tests.crash.stage import Stage
+from provisioning.tests.faults import Rule, When
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.simulator, pytest.mark.slow]
 logger = logging.getLogger(__name__)
 
-EVERY = bool(os.environ.get("EVERY_BOUNDARY"))  # set by `make crash`
-PARTS = 12 if EVERY else 1
-SAMPLE = 8
-
-Point = Literal["before", "after_commit", "after_response"]
-POINTS: tuple[Point, ...] = ("before", "after_commit", "after_response")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Death:
-    """The end of a worker: before AWS sees the call, after AWS carried it out, or after the reply came."""
-
-    boundary: Boundary
-    point: Point
-
-    def rule(self, operation: Operation) -> Rule:
-        """It strikes this operation, once."""
-        when = When(
-            service=self.boundary.service,
-            operation=self.boundary.operation,
-            nth=frozenset({self.boundary.nth}),
-            operation_id=str(operation.pk),
-        )
-        return Rule(when=when, fault=Kill(when=self.point))
+FAULTS = (*KILLS, *LOSSES) if EVERY else KILLS
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -49,41 +24,46 @@ def test_a_worker_killed_at_any_call_leaves_everything_made_once_and_then_everyt
     stage: Stage, part: int
 ) -> None:
     calm = stage.calm()
-    builds = _deaths(stage, calm.built)[part::PARTS]
-    removals = _deaths(stage, calm.removed)[part::PARTS]
+    builds = mishaps(calm.builds, FAULTS, sample=9)[part::PARTS]
+    removals = mishaps(calm.removals, FAULTS, sample=9)[part::PARTS]
     names = [f"x{number:03}" for number in range(max(len(builds), len(removals)))]
     with transaction.atomic():
         built = stage.build(*names)
-        _arm(stage, built, builds)
+        arm(stage.proxy, built, builds)
     stage.finish(workers=4, capacity=1, within=60 + 10 * len(names))
     stage.check(built, like=calm.standing)
-    _all_struck(stage, builds)
+    all_struck(stage.proxy, builds)
     with transaction.atomic():
         removed = stage.destroy(*names)
-        _arm(stage, removed, removals)
+        arm(stage.proxy, removed, removals)
     stage.finish(workers=4, capacity=1, within=60 + 10 * len(names))
     stage.check(removed, like=calm.ends)
-    _all_struck(stage, removals)
-    logger.info("killed at %d calls of provisions and at %d of destroys", len(builds), len(removals))
+    all_struck(stage.proxy, removals)
+    logger.info("struck at %d calls of provisions and at %d of destroys", len(builds), len(removals))
 
 
-def _deaths(stage: Stage, operation: Operation) -> list[Death]:
-    """Every boundary of an operation at every point; or a few, evenly spaced, each at another point."""
-    boundaries = stage.boundaries(operation)
-    if EVERY:
-        return [Death(boundary=one, point=point) for one in boundaries for point in POINTS]
-    sample = boundaries[:: max(1, len(boundaries) // SAMPLE)]
-    return [Death(boundary=one, point=POINTS[number % 3]) for number, one in enumerate(sample)]
+@pytest.mark.parametrize("shift", range(12 if EVERY else 1))
+def test_those_who_take_over_may_be_killed_too(stage: Stage, shift: int) -> None:
+    calm = stage.calm()
+    names = [f"x{number:03}" for number in range(4)]
+    with transaction.atomic():
+        built = stage.build(*names)
+        stage.proxy.set_rules(*_one_life_after_the_other(built.values(), shift))
+    stage.finish(workers=4, capacity=1, within=150)
+    stage.check(built, like=calm.standing)
+    with transaction.atomic():
+        removed = stage.destroy(*names)
+        stage.proxy.set_rules(*_one_life_after_the_other(removed.values(), shift))
+    stage.finish(workers=4, capacity=1, within=150)
+    stage.check(removed, like=calm.ends)
+    struck = sum(count.struck for count in stage.proxy.counts())
+    logger.info("of %d workers %d were killed while they destroyed", len(stage.proxy.counts()), struck)
 
 
-def _arm(stage: Stage, operations: Mapping[str, Operation], deaths: Sequence[Death]) -> None:
-    """One death for each operation, while no worker can have seen them yet."""
-    pairs = zip(operations.values(), deaths, strict=False)
-    stage.proxy.set_rules(*(death.rule(operation) for operation, death in pairs))
-
-
-def _all_struck(stage: Stage, deaths: Sequence[Death]) -> None:
-    """No death that was ordered has missed its worker."""
-    counts = stage.proxy.counts()
-    missed = [death for death, count in zip(deaths, counts, strict=True) if count.struck != 1]
-    assert missed == []
+def _one_life_after_the_other(operations: Iterable[Operation], shift: int) -> Iterator[Rule]:
+    """The first worker dies at some call, whatever it is; the next ones soon after they have begun to look around."""
+    for number, operation in enumerate(operations):
+        calls = (7 + 5 * shift + 11 * number, 1 + (shift + number) % 7, 1 + (2 * shift + number) % 9)
+        for fence, nth in enumerate(calls, start=1):
+            when = When(operation_id=str(operation.pk), fence=fence, nth=frozenset({nth}))
+            yield Rule(when=when, fault=KILLS[(shift + number + fence) % 3])

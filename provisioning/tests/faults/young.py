@@ -66,25 +66,25 @@ class YoungResources:
 
     def __init__(self) -> None:
         self._young: list[_Young] = []
+        self._seen: set[tuple[str, tuple[str, ...], frozenset[str]]] = set()
 
     def reset(self) -> None:
         """Everything is visible."""
         self._young.clear()
+        self._seen.clear()
 
     def register(self, call: Recognised, answer: Response, fault: NotYet) -> bool:
-        """Hides what this successful creation made; False if the operation creates no kind that is known."""
+        """Hides what this successful creation made; False if the operation creates no kind that is known, or gave
+        back what was there: a creation that is repeated makes nothing younger."""
         kind = kind_created_by(call.service, call.operation)
         if kind is None or answer.status >= 400:
             return False
-        self._young.append(
-            _Young(
-                kind=kind,
-                ids=tuple(_ids(kind, answer)),
-                names=frozenset(_names(kind, call.parameters)),
-                due=time.monotonic() + fault.seconds,
-                flapping=fault.flapping,
-            )
-        )
+        ids, names = tuple(_ids(kind, answer)), frozenset(_names(kind, call.parameters))
+        if (kind.created_by, ids, names) in self._seen:
+            return False
+        self._seen.add((kind.created_by, ids, names))
+        due = time.monotonic() + fault.seconds
+        self._young.append(_Young(kind=kind, ids=ids, names=names, due=due, flapping=fault.flapping))
         return True
 
     def refusal(self, call: Recognised, request: Request) -> Response | None:

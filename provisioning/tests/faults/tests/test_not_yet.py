@@ -57,6 +57,15 @@ def test_after_its_seconds_it_is_there(proxy: FaultProxy, clients: Clients) -> N
     assert ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["VpcId"] == vpc
 
 
+def test_a_creation_that_is_repeated_makes_nothing_younger(proxy: FaultProxy, clients: Clients) -> None:
+    sns = clients("sns")
+    proxy.set_rules(Rule(when=When(operation="CreateTopic"), fault=NotYet(seconds=0.4)))
+    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    time.sleep(0.45)
+    assert sns.create_topic(Name="alarms")["TopicArn"] == topic
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["TopicArn"] == topic
+
+
 def test_when_flapping_every_second_read_finds_it(proxy: FaultProxy, clients: Clients) -> None:
     ec2 = clients("ec2")
     proxy.set_rules(Rule(when=When(operation="CreateVpc"), fault=NotYet(seconds=60, flapping=True)))
