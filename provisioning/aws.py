@@ -19,6 +19,7 @@ import botocore.awsrequest
 import botocore.config
 import botocore.credentials
 import botocore.exceptions
+import botocore.parsers
 import botocore.session
 
 from provisioning.errors import AwsError, NotFound, OutcomeUnknown, translate
@@ -49,6 +50,13 @@ T = TypeVar("T")
 
 # A variable of the environment (AWS_ENDPOINT_URL) must not turn a real account's calls towards something else.
 _AWS_ITSELF = botocore.config.Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # stubs lack it
+
+# An answer that breaks off in the middle cannot be parsed; botocore's error for that is none of its own family.
+_FAILURES = (
+    botocore.exceptions.BotoCoreError,
+    botocore.exceptions.ClientError,
+    botocore.parsers.ResponseParserError,
+)
 
 _calling: ContextVar[Aws | None] = ContextVar("aws_calling", default=None)
 
@@ -339,7 +347,7 @@ class _Call:
         token = _calling.set(self.aws)
         try:
             return getattr(client, self.method)(**params)
-        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+        except _FAILURES as error:
             raise _translated(self.service, self.method, error) from error
         finally:
             _calling.reset(token)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from provisioning.aws import AccountAccess, Aws, Connection, SharedReads
-from provisioning.errors import LeaseLost
+from provisioning.errors import LeaseLost, OutcomeUnknown
 from provisioning.tests.faults import FaultProxy, Raw, Rule
 
 
@@ -68,6 +68,13 @@ def test_an_endpoint_elsewhere_never_gets_the_process_own_keys(monkeypatch: pyte
 
     assert keys is not None
     assert keys.access_key == "simulated"
+
+
+def test_half_an_answer_is_an_unknown_outcome_not_a_fault_of_ours(proxy: FaultProxy) -> None:
+    proxy.set_rules(Rule(fault=Raw(body="<CreateVpcResponse><vpc><vpcI", content_type="text/xml")))
+
+    with pytest.raises(OutcomeUnknown):
+        behind(proxy).ec2.create_vpc(CidrBlock="10.0.0.0/16")
 
 
 def test_a_shared_list_is_asked_for_once_by_all_who_are_content_with_its_age() -> None:
