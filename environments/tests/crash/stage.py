@@ -139,6 +139,10 @@ class Stage:
         """What the proxy saw of this operation."""
         return [call for call in self.proxy.journal() if call.operation_id == str(operation.pk)]
 
+    def changes(self) -> Counter[str]:
+        """How many calls each operation has changed something with, so far."""
+        return Counter(call.operation_id or "" for call in self.proxy.journal() if call.mutating)
+
     def share(self, name: str, picture: Picture) -> Counter[str]:
         """What AWS holds of this environment, in comparable form."""
         return picture.share_of(_marks(self.environment(name)))

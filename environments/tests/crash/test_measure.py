@@ -19,6 +19,7 @@ NOT_SWEPT = {
     "domain-record",
     "execution-policy",
     "execution-role",
+    "scaling",
     "scaling-cpu",
     "task-policy",
     "task-role",
