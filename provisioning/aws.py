@@ -18,9 +18,9 @@ import boto3
 import botocore.awsrequest
 import botocore.config
 import botocore.credentials
-import botocore.exceptions
-import botocore.parsers
 import botocore.session
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.parsers import ResponseParserError
 
 from provisioning.errors import AwsError, NotFound, OutcomeUnknown, translate
 from provisioning.gathering import Gathering
@@ -52,11 +52,7 @@ T = TypeVar("T")
 _AWS_ITSELF = botocore.config.Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # stubs lack it
 
 # An answer that breaks off in the middle cannot be parsed; botocore's error for that is none of its own family.
-_FAILURES = (
-    botocore.exceptions.BotoCoreError,
-    botocore.exceptions.ClientError,
-    botocore.parsers.ResponseParserError,
-)
+_FAILURES = (BotoCoreError, ClientError, ResponseParserError)
 
 _calling: ContextVar[Aws | None] = ContextVar("aws_calling", default=None)
 
@@ -375,7 +371,7 @@ def _as_list(value: str | list[str]) -> list[str]:
 
 
 def _translated(service: str, method: str, error: Exception) -> AwsError:
-    if isinstance(error, botocore.exceptions.ClientError):
+    if isinstance(error, ClientError):
         answer = error.response
         return translate(
             service=service,
@@ -385,7 +381,7 @@ def _translated(service: str, method: str, error: Exception) -> AwsError:
             status=int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)),
         )
     name = type(error).__name__
-    if isinstance(error, botocore.exceptions.ParamValidationError):
+    if isinstance(error, ParamValidationError):
         # Its text repeats the parameters, which may hold what must not be logged.
         return AwsError(
             service=service, operation=method, aws_code=name, aws_message="A parameter is not valid."

@@ -6,11 +6,12 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from environments.jobs import connection_to
-from environments.journal import DatabaseJournal, DatabaseSource
+from environments.journal import LEASE_SECONDS, DatabaseJournal, DatabaseSource
 from environments.models import Operation, Request
 from provisioning.aws import AccountAccess, Connection
 from provisioning.errors import LeaseLost
@@ -154,3 +155,11 @@ def test_an_entry_of_whoever_lost_the_lease_leaves_no_trace(operation: Operation
     assert operation.steps.get(key="vpc").state.status is StepStatus.PENDING
     assert not operation.environment.resources.exists()
     assert not operation.lines.exists()
+
+
+def test_a_worker_that_stands_still_in_a_transaction_loses_it_before_its_lease(operation: Operation) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        (timeout,) = cursor.fetchone() or ("",)
+
+    assert 0 < int(timeout.removesuffix("s")) < LEASE_SECONDS

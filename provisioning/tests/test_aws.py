@@ -21,10 +21,17 @@ def behind(proxy: FaultProxy, guard: Callable[[], None] = lambda: None) -> Aws:
 
 
 @pytest.fixture(scope="module")
-def proxy() -> Iterator[FaultProxy]:
-    """It answers everything itself."""
-    with FaultProxy("http://127.0.0.1:1", [Rule(fault=Raw(body="{}"))]) as running:
+def running_proxy() -> Iterator[FaultProxy]:
+    with FaultProxy("http://127.0.0.1:1") as running:
         yield running
+
+
+@pytest.fixture
+def proxy(running_proxy: FaultProxy) -> FaultProxy:
+    """It answers everything itself."""
+    running_proxy.set_rules(Rule(fault=Raw(body="{}")))
+    running_proxy.reset()
+    return running_proxy
 
 
 def test_every_request_names_its_operation_on_the_wire(proxy: FaultProxy) -> None:
@@ -44,7 +51,6 @@ def test_a_lease_that_runs_out_while_a_request_is_made_ready_stops_it_before_it_
         if len(looked) > 1:
             raise LeaseLost("gone")
 
-    proxy.reset()
     with pytest.raises(LeaseLost):
         behind(proxy, guard).ssm.describe_parameters()
 

@@ -66,6 +66,9 @@ class _Keeper:
     """What the process does."""
 
     def __init__(self) -> None:
+        # Workers log to standard output; the answers need it for themselves.
+        self._answers = os.dup(1)
+        os.dup2(2, 1)
         self._wanted = 0
         self._children: set[int] = set()
 
@@ -88,8 +91,7 @@ class _Keeper:
         self._end_all()
         self._wanted, jobs.CAPACITY = wanted, capacity
         self._fork_missing()
-        sys.stdout.write(f"{wanted}\n")
-        sys.stdout.flush()
+        os.write(self._answers, f"{wanted}\n".encode())
 
     def _fork_missing(self) -> None:
         while len(self._children) < self._wanted:
@@ -134,8 +136,10 @@ def main() -> None:
     parser.add_argument("--endpoint", required=True)
     endpoint = parser.parse_args().endpoint
     import django
+    from django.conf import settings
 
     django.setup()
+    settings.DATABASES["default"]["OPTIONS"]["options"] = "-c idle_in_transaction_session_timeout=2000"
     from environments import jobs, journal
     from provisioning.aws import AccountAccess
 
