@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -18,12 +18,14 @@ import boto3
 import botocore.awsrequest
 import botocore.config
 import botocore.credentials
+import botocore.model
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.parsers import ResponseParserError
 
 from provisioning.errors import AwsError, NotFound, OutcomeUnknown, translate
 from provisioning.gathering import Gathering
+from provisioning.shared_reads import SharedReads
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
@@ -111,6 +113,7 @@ class Connection:
             config=config,
         )
         client.meta.events.register("before-send", _last_word)
+        client.meta.events.register("before-parse", _must_be_whole)
         return client
 
 
@@ -155,47 +158,20 @@ def _last_word(request: botocore.awsrequest.AWSPreparedRequest, **_: object) -> 
         request.headers["User-Agent"] = f"{words} {aws.caller}"
 
 
-@dataclass(kw_only=True)
-class _Answer:
-    """One list of AWS, when it was asked for, and the lock that lets one thread ask for all."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    asked_at: float = float("-inf")
-    items: list[Any] = field(default_factory=list)
-
-
-class SharedReads:
-    """Answers of list calls that all environments of an account and region share.
-
-    Whoever needs one says from when it must be; the first who needs a newer one asks AWS, the others take that answer.
-    """
-
-    def __init__(self, *, most: int = 256, stale: float = 60.0) -> None:
-        self.most = most
-        self.stale = stale
-        self._lock = threading.Lock()
-        self._answers: dict[tuple[str, str], _Answer] = {}
-
-    def get(self, key: tuple[str, str], not_before: float, ask: Callable[[], list[Any]]) -> list[Any]:
-        """The items of an answer that was asked for at `not_before` (time.monotonic) or later."""
-        with self._lock:
-            if len(self._answers) >= self.most:
-                self._forget_stale()
-            answer = self._answers.setdefault(key, _Answer())
-        with answer.lock:
-            if answer.asked_at < not_before:
-                asked_at = time.monotonic()
-                answer.items = ask()
-                answer.asked_at = asked_at
-            return answer.items
-
-    def __len__(self) -> int:
-        return len(self._answers)
-
-    def _forget_stale(self) -> None:
-        """Drop answers that nobody will take any more: a warm worker sees thousands of environments come and go."""
-        limit = time.monotonic() - self.stale
-        self._answers = {key: a for key, a in self._answers.items() if a.asked_at >= limit or a.lock.locked()}
+def _must_be_whole(
+    response_dict: dict[str, Any], operation_model: botocore.model.OperationModel, **_: object
+) -> None:
+    """Half an answer in JSON would be read as one in which nothing is: botocore does not compare lengths itself."""
+    body, told = response_dict["body"], response_dict["headers"].get("Content-Length")
+    if operation_model.http.get("method") == "HEAD" or told is None or not isinstance(body, bytes):
+        return
+    if len(body) != int(told):
+        raise OutcomeUnknown(
+            service=operation_model.service_model.service_name,
+            operation=operation_model.name,
+            aws_code="IncompleteRead",
+            aws_message=f"The answer broke off after {len(body)} of {told} bytes.",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

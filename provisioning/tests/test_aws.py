@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from provisioning.aws import AccountAccess, Aws, Connection, SharedReads
+from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.errors import LeaseLost, OutcomeUnknown
-from provisioning.tests.faults import FaultProxy, Raw, Rule
+from provisioning.shared_reads import SharedReads
+from provisioning.tests.faults import FaultProxy, Raw, Rule, Truncated
 
 
 def behind(proxy: FaultProxy, guard: Callable[[], None] = lambda: None) -> Aws:
@@ -81,6 +82,15 @@ def test_half_an_answer_is_an_unknown_outcome_not_a_fault_of_ours(proxy: FaultPr
 
     with pytest.raises(OutcomeUnknown):
         behind(proxy).ec2.create_vpc(CidrBlock="10.0.0.0/16")
+
+
+def test_half_a_list_is_not_an_empty_one(running_proxy: FaultProxy) -> None:
+    with FaultProxy(running_proxy.url, [Rule(fault=Truncated(share=0.5))]) as proxy:
+        running_proxy.set_rules(Rule(fault=Raw(body='{"Parameters": [{"Name": "/a"}]}')))
+        aws = behind(proxy)
+
+        with pytest.raises(OutcomeUnknown):
+            aws.listed(aws.ssm.describe_parameters, "Parameters")
 
 
 def test_a_shared_list_is_asked_for_once_by_all_who_are_content_with_its_age() -> None:
