@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from provisioning.blueprints.blueprint import Blueprint, Options
 from provisioning.blueprints.parts.data import cache, database, files, parameters
-from provisioning.blueprints.parts.edge import certificate, load_balancer
+from provisioning.blueprints.parts.edge import certificate, load_balancer, traffic_listener
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.service import service
@@ -123,6 +123,7 @@ class ContainersProduction(Blueprint[ContainersOptions]):
                 memory=options.task_memory,
                 tasks=(options.min_tasks, options.max_tasks),
                 private=options.nat,
+                listener=traffic_listener(options.domain),
             ),
             *alarms(
                 options.database_class,

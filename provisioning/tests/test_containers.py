@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import pytest
+
 import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.blueprints import blueprint_for
 from provisioning.operations.destroy import destroy
 from provisioning.plan import Plan, plan_for
-from provisioning.resource import Recorded, Standing
+from provisioning.references import JsonValue
+from provisioning.resource import Recorded, Resource, Standing
+from provisioning.spec import Spec
 from provisioning.tests.cloud import SPEC
 
 
 def _plan(recorded: list[Recorded] | None = None) -> Plan:
-    return plan_for(SPEC, blueprint_for("containers", "production").resources(SPEC), recorded or [])
+    return plan_for(SPEC, _wanted(SPEC), recorded or [])
+
+
+def _wanted(spec: Spec) -> tuple[Resource, ...]:
+    return blueprint_for("containers", "production").resources(spec)
 
 
 def _recorded(plan: Plan, standing: Standing = Standing.MADE) -> list[Recorded]:
@@ -59,3 +67,18 @@ def test_as_many_connections_as_aws_gives_are_left_and_its_alarm_comes_before_th
 
     assert "max_connections" not in str(changes["database-settings"].props)
     assert changes["alarm-connections"].props["threshold"] == 148  # 80 % of what db.t3.small has for certain
+
+
+@pytest.mark.parametrize(
+    ("options", "listener"),
+    [({}, "http-listener"), ({"domain": "shop.example.com", "hosted_zone_id": "Z1"}, "https-listener")],
+)
+def test_the_service_is_made_after_the_listener_that_forwards_to_it(
+    options: dict[str, JsonValue], listener: str
+) -> None:
+    spec = SPEC.model_copy(update={"options": options})
+
+    changes = {one.key: one for one in plan_for(spec, _wanted(spec)).changes}
+
+    assert listener in changes["service-blue"].needs
+    assert changes[listener].props["forward"]

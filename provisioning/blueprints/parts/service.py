@@ -27,9 +27,10 @@ _PLACEHOLDER = (
 
 
 def service(
-    spec: Spec, *, cpu: int, memory: int, tasks: tuple[int, int], private: bool
+    spec: Spec, *, cpu: int, memory: int, tasks: tuple[int, int], private: bool, listener: str
 ) -> tuple[Resource, ...]:
-    """The blue service; green is made by the first blue/green deployment. `tasks`: (fewest, most)."""
+    """The blue service; green is made by the first blue/green deployment. `tasks`: (fewest, most); `listener`: the key
+    of the one that forwards to it."""
     fewest, most = tasks
     return (
         Resource(key="repository", title="Image repository", props=RepositoryProps()),
@@ -57,7 +58,7 @@ def service(
                 capacity=Capacity(cpu=cpu, memory=memory, minimum=fewest, maximum=most),
             ),
             after=(
-                "http-listener",
+                listener,  # ECS refuses a target group that no listener forwards to
                 # AWS keeps the gateway while a task has a public address.
                 *(("private-routes",) if private else ("public-routes", "internet-gateway")),
                 "execution-policy",
