@@ -115,6 +115,7 @@ class Kind(ABC, Generic[P]):
     title: ClassVar[str]  # what a person reads: "RDS database"
     naming: ClassVar[Naming] = Naming()
     expected: ClassVar[Expected] = Expected()
+    patience: ClassVar[float] = 900.0  # seconds that AWS is given at least before a step about it has failed
     replace_on: ClassVar[frozenset[str]] = frozenset()  # properties that AWS cannot change in place
     holds: ClassVar[frozenset[str]] = (
         frozenset()

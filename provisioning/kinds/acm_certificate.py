@@ -32,6 +32,7 @@ class Certificate(Kind[CertificateProps]):
     name = "acm.certificate"
     title = "Certificate"
     expected = Expected(create=5)
+    patience = 1800  # for twenty minutes after its last user has gone it counts as in use
     replace_on = frozenset({"domain"})
     permissions = (
         "acm:RequestCertificate",

@@ -23,6 +23,7 @@ class Validation(Kind[ValidationProps]):
     name = "acm.validation"
     title = "Certificate validation"
     expected = Expected(create=180)
+    patience = 14400  # an hour and more is common; ACM itself gives up after 72
     replace_on = frozenset({"certificate_arn"})
     permissions = ("acm:ListCertificates", "acm:DescribeCertificate")
     props = ValidationProps

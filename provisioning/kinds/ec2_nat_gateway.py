@@ -35,6 +35,7 @@ class NatGateway(Kind[NatGatewayProps]):
     name = "ec2.nat_gateway"
     title = "NAT gateway"
     expected = Expected(create=110, delete=60)
+    patience = 1800  # its deletion
     replace_on = frozenset({"subnet_id", "allocation_id"})
     exclusive = True  # its Elastic IP can be on one gateway only
     holds = frozenset({"subnet_id", "allocation_id"})

@@ -96,6 +96,7 @@ class Service(Kind[ServiceProps]):
     title = "ECS service"
     naming = Naming(limit=255)
     expected = Expected(create=90, update=120, delete=60)
+    patience = 1800  # tasks that fail slowly, one after the other, before the circuit breaker opens
     replace_on = frozenset({"cluster_name"})
     holds = frozenset({"cluster_name", "subnet_ids", "security_group_ids"})
     permissions = (

@@ -81,6 +81,7 @@ class ReplicationGroup(Kind[ReplicationGroupProps]):
     title = "Cache"
     naming = Naming(limit=36)  # 40, less the "-001" of its nodes
     expected = Expected(create=480, update=420, delete=300)
+    patience = 3600  # one with replicas
     replace_on = frozenset({"transit_encryption", "at_rest_encryption", "subnet_group_name"})
     holds = frozenset({"subnet_group_name", "security_group_ids"})
     billed = True

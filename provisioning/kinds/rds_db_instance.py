@@ -108,6 +108,7 @@ class DBInstance(Kind[DBInstanceProps]):
     title = "RDS database"
     naming = Naming(limit=60)  # 63, less what RDS adds when it swaps names (blue/green: "-old1")
     expected = Expected(create=720, update=480, delete=300)
+    patience = 4800  # a big one that changes its class or is deleted with a last snapshot
     replace_on = frozenset({"db_name", "master_username", "encrypted"})
     holds = frozenset({"subnet_group_name", "parameter_group_name", "security_group_ids"})
     billed = True

@@ -68,5 +68,5 @@ def _remove(
         ),
         needs=tuple(sorted({*holders, *freed_by, *goes_with})),
         expected=expected,
-        deadline=deadline(expected),
+        deadline=deadline(one.kind, expected),
     )

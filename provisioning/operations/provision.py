@@ -11,8 +11,7 @@ from provisioning.references import references
 from provisioning.resource import old_key
 from provisioning.steps import Step, Target, Verb
 
-PATIENCE = 3.0  # a deadline is this many times the usual duration…
-LEAST = 900.0  # …and at least this long, in seconds
+PATIENCE = 3.0  # a deadline is this many times the usual duration, and at least the kind's own patience
 
 Usual = Mapping[tuple[str, str], float]  # (kind, verb) -> seconds it usually took in this account
 
@@ -43,9 +42,9 @@ def provision(plan: Plan, usual: Usual | None = None) -> tuple[Step, ...]:
     return (*steps, *last)
 
 
-def deadline(expected: float) -> float:
-    """Seconds after which a step has failed, whatever AWS says."""
-    return max(LEAST, expected * PATIENCE)
+def deadline(kind: str, expected: float) -> float:
+    """Seconds after which a step about a thing of this kind has failed, whatever AWS says."""
+    return max(kind_named(kind).patience, expected * PATIENCE)
 
 
 def usual_seconds(kind: str, verb: str, usual: Usual) -> float:
@@ -78,7 +77,7 @@ def _ensure(change: Change, needs: tuple[str, ...], usual: Usual) -> Step:
         target=target_of(change),
         needs=needs,
         expected=expected,
-        deadline=deadline(expected),
+        deadline=deadline(change.kind, expected),
         makes=makes,
         tried=change.tried,
     )
@@ -95,7 +94,7 @@ def _remove(
         target=target,
         needs=needs,
         expected=expected,
-        deadline=deadline(expected),
+        deadline=deadline(change.kind, expected),
     )
 
 
