@@ -143,9 +143,10 @@ class _Now:
 
     @cached_property
     def observed(self) -> Observed | None:
-        """What is there, its references resolved; None when there is nothing."""
+        """What is there, its references resolved; None when there is nothing, or something half made: that is looked
+        for and finished by the step that makes it."""
         recorded = self.recorded
-        if recorded is None or not recorded.is_there:
+        if recorded is None or recorded.standing is not Standing.MADE:
             return None
         if self.answers is not None:
             return self.answers.get(recorded.key)

@@ -275,6 +275,25 @@ def test_what_was_gone_already_is_made_anew_and_leaves_no_old_one_on_record() ->
     assert SHELF[f"shop-test-{SPEC.stack}-lamp"]["on"] == f"shop-test-{SPEC.stack}-table-g2"
 
 
+def test_what_is_half_made_is_finished_by_the_next_plan_whatever_aws_says_of_it() -> None:
+    journal = MemoryJournal()
+    _carry_out(journal, _box("table"))
+    half = journal.recorded["table"].model_copy(update={"standing": Standing.INTENDED, "attributes": {}})
+    journal.recorded["table"] = half
+    there = {"table": kind_named("fake.box").read(_AWS, half.handle(SPEC, ""))}
+    assert there["table"] is not None
+    journal.states.clear()
+
+    plan = plan_for(SPEC, [_box("table"), _box("lamp", on="table")], journal.recorded.values(), there)
+    run(provision(plan), journal)
+
+    assert _actions(plan) == {"table": "create", "lamp": "create"}
+    assert journal.result is Result.SUCCEEDED
+    assert journal.recorded["table"].standing is Standing.MADE
+    assert CLOUD.count("create", "table") == 1, "it is found, not made again"
+    assert journal.recorded["table"].generation == 1
+
+
 def test_what_an_earlier_operation_may_have_made_is_looked_for_by_the_next_plan() -> None:
     journal = MemoryJournal()
     CLOUD.failures["create", "root"] = [error("AccessDenied")]  # after the fact: it is there
