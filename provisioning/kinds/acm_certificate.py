@@ -89,7 +89,9 @@ def _tagged(aws: Aws, handle: Handle) -> str:
             {"Key": TAG_KEY, "Values": [handle.key]},
         ],
     )
-    arns = sorted(one["ResourceARN"] for one in answer["ResourceTagMappingList"])
+    # The one that it takes the place of has the same key.
+    mine = [one for one in answer["ResourceTagMappingList"] if handle.owns(tags_of(one))]
+    arns = sorted(one["ResourceARN"] for one in mine)
     return arns[0] if arns else ""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from provisioning.aws import Aws
 from provisioning.errors import Busy
-from provisioning.kind import Status, kind_named
+from provisioning.kind import TAG_GENERATION, Status, kind_named
 from provisioning.kinds.acm_certificate import CertificateProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.kinds.tests.scripted_json import scripted_json
@@ -74,6 +74,19 @@ def test_a_certificate_of_others_for_the_domain_is_not_taken(
 
     assert kind_named(KIND).read(aws, handle("certificate", KIND)) is None
     assert build("certificate", PROPS).id not in {theirs, stranger.id}
+
+
+@pytest.mark.simulator
+def test_the_one_that_takes_its_place_is_told_from_it(aws: Aws, handle: MakeHandle, build: Build) -> None:
+    old = build("certificate", PROPS)
+    first = handle("certificate", KIND)
+    second = replace(first, tags={**first.tags, TAG_GENERATION: "2"}, token="another-token")
+    assert kind_named(KIND).read(aws, second) is None
+
+    new = kind_named(KIND).create(aws, second, CertificateProps(domain="new.example.com"))
+
+    found = kind_named(KIND).read(aws, second)
+    assert found is not None and found.id == new.id != old.id
 
 
 @pytest.mark.simulator
