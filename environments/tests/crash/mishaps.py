@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
+import pytest
+
 from environments.models import Operation
 from provisioning.tests.faults import Call, Fault, FaultProxy, Http5xx, Kill, LostResponse, Rule, When
 
 EVERY = bool(os.environ.get("EVERY_BOUNDARY"))  # set by `make crash`
 PARTS = 12 if EVERY else 1
+in_full = pytest.mark.skipif(not EVERY, reason="only in `make crash`")
 
 KILLS = (Kill(when="before"), Kill(when="after_commit"), Kill(when="after_response"))
 LOSSES = (LostResponse(), Http5xx(status=500, when="after_commit"))

@@ -54,7 +54,11 @@ class Stage:
         self.before = self.inventory.look()
 
     def build(self, *names: str) -> dict[str, Operation]:
-        """Environments of these names, asked for and approved; their operations wait for a worker."""
+        """Environments of these names, asked for and approved; their operations wait for a worker.
+
+        Names have four characters, for AWS's names are cut to fit, and a 0, which no stack has: what bears another
+        environment's name must not be taken for this one's.
+        """
         return {name: self._build(name) for name in names}
 
     def _build(self, name: str) -> Operation:

@@ -26,8 +26,8 @@ def once(operation: Operation, aws_operation: str, fault: Fault) -> Rule:
 def test_what_was_cancelled_while_its_worker_was_dead_is_retried_to_its_end(stage: Stage) -> None:
     calm = stage.calm()
     with transaction.atomic():
-        built = stage.build("x-01")
-        operation = built["x-01"]
+        built = stage.build("x001")
+        operation = built["x001"]
         stage.proxy.set_rules(once(operation, "CreateDBInstance", Kill(when="after_commit")))
     stage.nursery.keep(1)
     stage.until(lambda: stage.proxy.counts()[0].struck, within=60)
@@ -45,7 +45,7 @@ def test_what_was_cancelled_while_its_worker_was_dead_is_retried_to_its_end(stag
 def test_what_failed_after_a_crash_is_retried_or_rolled_back_without_a_trace(stage: Stage) -> None:
     calm = stage.calm()
     with transaction.atomic():
-        built = stage.build("x-01", "x-02")
+        built = stage.build("x001", "x002")
         stage.proxy.set_rules(
             *(once(one, "CreateNatGateway", Kill(when="after_commit")) for one in built.values()),
             *(once(one, "CreateReplicationGroup", AccessDenied()) for one in built.values()),
@@ -56,12 +56,12 @@ def test_what_failed_after_a_crash_is_retried_or_rolled_back_without_a_trace(sta
         assert one.status == OperationStatus.FAILED
 
     with transaction.atomic():
-        again = retry_operation(operation=built["x-01"], by=acting(stage.alice))
-        back = roll_back_operation(operation=built["x-02"], by=acting(stage.alice))
+        again = retry_operation(operation=built["x001"], by=acting(stage.alice))
+        back = roll_back_operation(operation=built["x002"], by=acting(stage.alice))
         stage.proxy.set_rules(
             once(again, "CreateCacheSubnetGroup", Kill(when="before")),
             once(back, "DeleteNatGateway", Kill(when="after_commit")),
         )
     stage.finish(workers=3, capacity=1, within=90)
-    stage.check({"x-01": again}, like=calm.standing)
-    stage.check({"x-02": back}, like=Counter())
+    stage.check({"x001": again}, like=calm.standing)
+    stage.check({"x002": back}, like=Counter())

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from environments.models import Operation
-from environments.tests.crash.mishaps import EVERY, KILLS, LOSSES, PARTS, all_struck, arm, mishaps
+from environments.tests.crash.mishaps import EVERY, KILLS, LOSSES, PARTS, all_struck, arm, in_full, mishaps
 from environments.tests.crash.stage import Stage
 from provisioning.tests.faults import Rule, When
 
@@ -42,6 +42,7 @@ def test_a_worker_killed_at_any_call_leaves_everything_made_once_and_then_everyt
     logger.info("struck at %d calls of provisions and at %d of destroys", len(builds), len(removals))
 
 
+@in_full
 @pytest.mark.parametrize("shift", range(12 if EVERY else 1))
 def test_those_who_take_over_may_be_killed_too(stage: Stage, shift: int) -> None:
     calm = stage.calm()

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from environments.models import Operation
+from environments.tests.crash.mishaps import in_full
 from environments.tests.crash.stage import Stage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.simulator, pytest.mark.slow]
@@ -59,7 +60,7 @@ def test_a_queue_that_is_emptied_time_and_again_loses_no_operation(
     stage.account.poll_seconds = 2.5
     stage.account.save()
     server = redis.from_url(settings.REDIS_URL)
-    built = stage.build("x-01")
+    built = stage.build("x001")
     server.flushdb()
     environment = {**worker_environment, "REDIS_URL": settings.REDIS_URL}
     with running(environment, tmp_path / "log", "worker", "worker", "scheduler"):
@@ -73,13 +74,14 @@ def test_a_queue_that_is_emptied_time_and_again_loses_no_operation(
 
         stage.until(ended, within=120)
     stage.check(built, like=calm.standing)
-    assert built["x-01"].fence > 2, "it was parked and rung for"
+    assert built["x001"].fence > 2, "it was parked and rung for"
     assert emptied > 20
 
 
+@in_full
 def test_a_database_that_hangs_up_on_everybody_time_and_again_loses_nothing(stage: Stage) -> None:
     calm = stage.calm()
-    built = stage.build("x-01", "x-02")
+    built = stage.build("x001", "x002")
     stage.nursery.keep(3, capacity=1)
     try:
         for least in (5, 25, 45, 60):
