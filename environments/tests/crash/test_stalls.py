@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.simulator, py
 # The worker of this environment is stopped after so many changes in AWS, and not before what only tags tell apart is
 # made: AWS takes no fence, so a request that a stopped process has on its tongue is uttered when it wakes, and for
 # those three it would be one too many (docs/architecture.md).
-STOPPED_AFTER: Mapping[str, int] = {"x001": 10, "x002": 25, "x003": 40, "x004": 60}
+STOPPED_AFTER: Mapping[str, int] = {"x001": 10, "x002": 25, "x003": 38, "x004": 50}
 ANONYMOUS = {"CreateVpc", "CreateInternetGateway", "AllocateAddress"}
 
 
