@@ -16,6 +16,7 @@ from pydantic import JsonValue, ValidationError
 from environments.errors import InvalidInput
 from environments.models import Account, Application, Environment
 from provisioning.blueprints import blueprint_for
+from provisioning.blueprints.refusal import refusal
 from provisioning.operations.provision import Usual
 from provisioning.plan import Action, Change, Difference, Plan, plan_for
 from provisioning.pricing import Estimate, PriceBook, Usage, estimate
@@ -113,14 +114,12 @@ def price(spec: Spec, usage: Mapping[str, JsonValue]) -> Estimate:
 
 
 def usage_of(phase: str, usage: Mapping[str, JsonValue]) -> Usage:
-    """The usage profile of a phase with some figures changed. Raises InvalidInput."""
+    """The usage profile of a phase with some figures changed. Raises InvalidSpec."""
     defaults = Usage.of_phase(phase)  # type: ignore[arg-type]  # the blueprint has checked the phase
     try:
         return Usage.model_validate({**defaults.model_dump(), **usage})
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "usage"
-        raise InvalidInput(f"{name}: {first['msg']}.", field=name) from error
+        raise refusal(error, Usage) from error
 
 
 def spec_of(wish: Wish, *, identity: str) -> Spec:

@@ -16,8 +16,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from environments.templatetags import formats, pictures
+from environments.templatetags.deeds import deed_of
 from environments.templatetags.prices import PriceScale, ServiceLines, scale_of, services_of
 from environments.templatetags.statuses import ChangeLook, Look, change_of, look_of
 from environments.wording import worded
@@ -31,6 +33,7 @@ register.filter("initials", formats.initials_of)
 register.filter("avatar_tone", formats.tone_of)
 register.filter("exact_pattern", formats.exact_pattern)
 register.filter("worded", worded)
+register.filter("deed", deed_of)
 register.filter("change_look", change_of)
 
 _PERIODS = {"month": "/ month", "hour": "/ hour", "day": "/ day", "": ""}
@@ -219,10 +222,10 @@ def request_stepper(
     approval, "building", "ready"), or "done" when all is; `failed` marks it; `actor` says who must act.
     """
     names = {
-        "requested": _("Requested"),
-        "approved": _("Approved"),
-        "building": _("Building"),
-        "ready": _("Ready"),
+        "requested": pgettext("stage", "Requested"),
+        "approved": pgettext("stage", "Approved"),
+        "building": pgettext("stage", "Building"),
+        "ready": pgettext("stage", "Ready"),
     }
     order = [*names, "done"]
     place = order.index(current)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -15,10 +16,11 @@ from pytest_django import Settings
 
 from environments.choices import Lifecycle, Notice, OperationStatus, RequestStatus, Role
 from environments.models import Application, AuditLine, Environment, Operation, Request, Team
-from environments.services import requests
+from environments.services import environments, requests
 from environments.services.mails import choose_mail, send_due
 from environments.services.notices import tell
 from environments.services.proposals import Wish
+from environments.templatetags.deeds import DEEDS
 from environments.tests.conftest import acting
 from environments.tests.factories import MembershipFactory
 from environments.tests.test_api import key
@@ -165,6 +167,7 @@ def test_the_pages_of_a_teams_admin_have_none(client: Client, team: Team, alice:
         ("/catalogue/containers/production/", {"name": "Not A Name", "option_min_tasks": "500"}),
         ("/catalogue/containers/production/", {"option_min_tasks": "9", "option_max_tasks": "3"}),
         ("/catalogue/containers/production/", {"option_domain": "shop.example.org"}),
+        ("/catalogue/containers/production/", {"usage_lcu": "99999"}),
         ("/catalogue/containers/production/price/", {"option_task_memory": "3"}),
         ("/tokens/", {"name": "", "days": "900"}),
         ("/environments/shop-staging/extend/", {"days": "900"}),
@@ -183,6 +186,23 @@ def test_what_is_wrong_with_a_form_is_told_in_spanish(
     ]
 
     assert english(texts[0] & texts[1]) == []
+
+
+def test_every_deed_of_a_life_has_words(
+    browser: Client, wish: Wish, ready: Environment, alice: User, bob: User, ada: User
+) -> None:
+    for days in (3, None):
+        environments.extend_environment(environment=ready, days=days, by=acting(alice))
+    for on in (True, False):
+        environments.protect_environment(environment=ready, protected=on, by=acting(ada))
+    for number, decide in enumerate((requests.deny, requests.cancel, requests.comment)):
+        asked = requests.create_request(wish=replace(wish, name=f"e{number}"), by=acting(alice))
+        words = {"reason": "No."} if decide is requests.deny else {"text": "Why?"} if number == 2 else {}
+        decide(request=asked, **words, by=acting(bob))  # type: ignore[operator]  # three of a kind
+
+    written = set(AuditLine.objects.exclude(environment=None).values_list("verb", flat=True))
+    assert len(written) > 8
+    assert written - set(DEEDS) == set()
 
 
 # Texts of the engine ---------------------------------------------------------------------------------------------

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 # pydantic's types of errors: https://docs.pydantic.dev/latest/errors/validation_errors/
 _WANTED = {
     "literal_error": "Choose one of: {expected}.",
+    "greater_than": "Give more than {gt}.",
     "greater_than_equal": "Give {ge} or more.",
     "less_than_equal": "Give {le} or less.",
     "bool_type": "Give true or false.",
     "bool_parsing": "Give true or false.",
+    "decimal_type": "Give a number.",
+    "decimal_parsing": "Give a number.",
     "int_type": "Give a whole number.",
     "int_parsing": "Give a whole number.",
     "int_from_float": "Give a whole number.",
@@ -37,8 +40,9 @@ def refusal(error: ValidationError, options: type[BaseModel]) -> InvalidSpec:
         return _rule(first["msg"].removeprefix("Value error, "), options)
     name = str(first["loc"][0])
     field = options.model_fields[name]
+    title = field.title or field.description
     return InvalidSpec(
-        f"{field.title} cannot be {_shown(first['input'])}.",
+        f"{title} cannot be {_shown(first['input'])}.",
         code="option.invalid",
         hint=_hint(first, field.description or ""),
         field=name,
