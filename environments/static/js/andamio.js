@@ -85,7 +85,15 @@
   });
 
   // A part of the page that got no answer says so, and takes it back once it gets one.
+  let leaving = false; // following a link breaks off what is under way: no trouble
+
+  const noteLeaving = () => {
+    leaving = true;
+    setTimeout(() => { leaving = false; }, 3000);
+  };
+
   const sayOffline = () => {
+    if (leaving) return;
     const words = document.getElementById("offline");
     if (words) document.getElementById("toasts")?.replaceChildren(words.content.cloneNode(true));
   };
@@ -95,6 +103,7 @@
   };
 
   document.addEventListener("htmx:afterSettle", refreshTimes);
+  window.addEventListener("beforeunload", noteLeaving);
   document.addEventListener("htmx:sendError", sayOffline);
   document.addEventListener("htmx:afterRequest", forgetTrouble);
   setInterval(refreshTimes, 15000);

@@ -35,21 +35,20 @@ class Product:
     folder: Path
     process: subprocess.Popen[bytes] | None = None
     sign_ins: dict[str, str] = field(default_factory=dict)
-    built: str = ""
 
     def enter(self) -> None:
         """Come up, or find that it is up."""
-        with self._alone() as users:
+        with self.alone() as users:
             if not users:
                 self._start()
             self._users.write_text(str(users + 1))
 
     def leave(self) -> None:
         """Take all of it down if this process started it, after the others have left."""
-        with self._alone() as users:
+        with self.alone() as users:
             self._users.write_text(str(users - 1))
         while self.process is not None:
-            with self._alone() as users:
+            with self.alone() as users:
                 if users == 0:
                     self.process.send_signal(signal.SIGTERM)
                     self.process.wait(_PATIENCE_SECONDS)
@@ -57,7 +56,7 @@ class Product:
             time.sleep(0.1)
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[int]:
+    def alone(self) -> Iterator[int]:
         """How many use it; nobody comes or goes meanwhile."""
         self.folder.mkdir(exist_ok=True)
         with (self.folder / "lock").open("w") as lock:

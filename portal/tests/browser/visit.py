@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Visits:
     browser: Browser
     patience_ms: float
     complaints: list[str] = field(default_factory=list)
+    _expected: list[str] = field(default_factory=list)
     _contexts: list[BrowserContext] = field(default_factory=list)
 
     def open(self, window: Window) -> Page:
@@ -68,17 +70,59 @@ class Visits:
         self.product.sign_ins[name] = cookies[SESSION]
         return page
 
+    def add_mallory(self) -> None:
+        """Somebody who signs in as alice does and is in no team."""
+        self.product.query(ADD_MALLORY)
+
+    def built(self, window: Window) -> dict[str, str]:
+        """An environment that stands, its operation and its request; built once for all of these tests."""
+        with self.product.alone():
+            known = self.product.folder / "built.json"
+            if not known.exists():
+                known.write_text(json.dumps(self._build(window)))
+            places: dict[str, str] = json.loads(known.read_text())
+            return places
+
+    def _build(self, window: Window) -> dict[str, str]:
+        alice, bob = self.sign_in("alice", window), self.sign_in("bob", window)
+        request = ask_for(alice, "built")
+        bob.goto(request)
+        approve(bob, "flowise-backend-built")
+        expect(bob.get_by_text("Ready.", exact=True)).to_be_visible()
+        return {
+            "slug": "flowise-backend-built",
+            "request": number_in(request),
+            "operation": number_in(bob.url),
+        }
+
+    def expect_complaint(self, words: str) -> None:
+        """The console of this test may say this."""
+        self._expected.append(words)
+
     def close(self) -> None:
         """Close every window."""
         for context in self._contexts:
             context.close()
 
     def _listen(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        expected = any(words in message.text for words in (*self._expected, *_BROKEN_OFF))
+        if message.type in ("error", "warning") and not expected:
             self.complaints.append(f"{message.text} ({message.location.get('url')})")
 
 
 SESSION = "andamio_session"
+ADD_MALLORY = """
+INSERT INTO auth_user (username, password, first_name, last_name, email, is_superuser, is_staff, is_active, date_joined)
+SELECT 'mallory', password, 'Mallory', '', '', false, false, true, date_joined FROM auth_user WHERE username = 'alice'
+ON CONFLICT DO NOTHING
+"""
+# What HTMX writes where a link was followed while a part of the page was being asked for.
+_BROKEN_OFF = ("htmx:sendAbort", "htmx:sendError", "htmx:afterRequest")
+
+
+def number_in(url: str) -> str:
+    """The key at the end of an address."""
+    return url.rstrip("/").rpartition("/")[2]
 
 
 def sign_in_from_the_demo(page: Page, name: str) -> None:
