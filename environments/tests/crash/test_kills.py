@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from environments.models import Operation
-from environments.tests.crash.mishaps import EVERY, KILLS, LOSSES, PARTS, all_struck, arm, in_full, mishaps
+from environments.tests.crash.mishaps import EVERY, KILLS, LOSSES, PARTS, arm, in_full, mishaps, struck
 from environments.tests.crash.stage import Stage
 from provisioning.tests.faults import Rule, When
 
@@ -32,14 +32,15 @@ def test_a_worker_killed_at_any_call_leaves_everything_made_once_and_then_everyt
         arm(stage.proxy, built, builds)
     stage.finish(workers=4, capacity=1, within=60 + 10 * len(names))
     stage.check(built, like=calm.standing)
-    all_struck(stage.proxy, builds)
+    while_built = struck(stage.proxy, built, builds)
     with transaction.atomic():
         removed = stage.destroy(*names)
         arm(stage.proxy, removed, removals)
     stage.finish(workers=4, capacity=1, within=60 + 10 * len(names))
     stage.check(removed, like=calm.ends)
-    all_struck(stage.proxy, removals)
-    logger.info("struck at %d calls of provisions and at %d of destroys", len(builds), len(removals))
+    while_removed = struck(stage.proxy, removed, removals)
+    told = (while_built, len(builds), while_removed, len(removals))
+    logger.info("struck at %d of %d calls of provisions and at %d of %d of destroys", *told)
 
 
 @in_full
@@ -57,14 +58,18 @@ def test_those_who_take_over_may_be_killed_too(stage: Stage, shift: int) -> None
         stage.proxy.set_rules(*_one_life_after_the_other(removed.values(), shift))
     stage.finish(workers=4, capacity=1, within=150)
     stage.check(removed, like=calm.ends)
-    struck = sum(count.struck for count in stage.proxy.counts())
-    logger.info("of %d workers %d were killed while they destroyed", len(stage.proxy.counts()), struck)
+    killed = sum(count.struck for count in stage.proxy.counts())
+    logger.info("of %d workers %d were killed while they destroyed", len(stage.proxy.counts()), killed)
 
 
 def _one_life_after_the_other(operations: Iterable[Operation], shift: int) -> Iterator[Rule]:
     """The first worker dies at some call, whatever it is; the next ones soon after they have begun to look around."""
     for number, operation in enumerate(operations):
-        calls = (7 + 5 * shift + 11 * number, 1 + (shift + number) % 7, 1 + (2 * shift + number) % 9)
+        calls = (
+            1 + (7 + 5 * shift + 11 * number) % 50,
+            1 + (shift + number) % 7,
+            1 + (2 * shift + number) % 9,
+        )
         for fence, nth in enumerate(calls, start=1):
             when = When(operation_id=str(operation.pk), fence=fence, nth=frozenset({nth}))
             yield Rule(when=when, fault=KILLS[(shift + number + fence) % 3])
