@@ -66,13 +66,14 @@ class Engine:
         claimed = 0
         look_at = 0.0
         while True:
-            if time.monotonic() >= look_at and not self.stopping():
+            if (not self.runs or time.monotonic() >= look_at) and not self.stopping():
                 claimed += self._claim()
                 look_at = time.monotonic() + claim_every
-            self.runs = [run for run in self.runs if self._keep(run)]
             if not self.runs:
                 return claimed
-            self._await_replies(min(self._patience(), max(0.0, look_at - time.monotonic())))
+            self.runs = [run for run in self.runs if self._keep(run)]
+            if self.runs:
+                self._await_replies(min(self._patience(), max(0.0, look_at - time.monotonic())))
 
     def close(self) -> None:
         """Send the threads home once they have finished their calls."""
@@ -132,7 +133,8 @@ class Engine:
         wake_at = run.wake_at()
         if wake_at is None:
             raise RuntimeError(f"Operation {run.claim.operation} has nothing to do and nothing to wait for")
-        if wake_at - now <= self.timing.linger:
+        # A full worker keeps nobody who only waits: others may be due.
+        if wake_at - now <= self.timing.linger and len(self.runs) < self.capacity:
             return False
         run.claim.journal.park(wake_at)
         return True

@@ -25,7 +25,7 @@ from provisioning.steps import (
     remaining_paths,
     unmet_needs,
 )
-from provisioning.timing import Timing, first_poll, may_retry, next_poll, retry_after
+from provisioning.timing import Timing, first_poll, may_be_old, may_retry, next_poll, retry_after
 from provisioning.verbs import ADVANCE, Context, Outcome
 
 
@@ -190,7 +190,7 @@ class Run:
             return guarded
         elapsed = max(0.0, now - (state.settling_since or now))
         over = elapsed - (self._usual(step) or 0.0)
-        age = min(self.timing.poll * 0.8, over if over >= 0 else elapsed)
+        age = min(may_be_old(elapsed, self.timing), over if over >= 0 else elapsed)
         return guarded.since(time.monotonic() - age)
 
     def _usual(self, step: Step) -> float | None:

@@ -62,6 +62,15 @@ def next_poll(elapsed: float, expected: float, known: bool, timing: Timing) -> f
     return min(max(timing.poll, 0.05 * scale), timing.longest_poll)
 
 
+def may_be_old(elapsed: float, timing: Timing) -> float:
+    """How many seconds old the answer may be that a look at something takes from others.
+
+    A moment, and of what takes long a hundredth: where an account has a thousand databases, one list of them takes
+    longer than the moment, and would else serve nobody but who asked for it.
+    """
+    return min(elapsed, max(0.8 * timing.poll, 0.01 * elapsed), 0.5 * timing.longest_poll)
+
+
 def retry_after(error: AwsError, attempt: int, timing: Timing) -> float:
     """Seconds until the next attempt: exponential with full jitter for throttles, gentle growth otherwise."""
     if error.failure is FailureClass.THROTTLE:

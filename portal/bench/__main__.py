@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from portal.bench.servers import Servers, servers
+from provisioning.bench import cpu
 from provisioning.bench.compare import engine_trio, plain_trio
 from provisioning.bench.compare import rows as compared
 from provisioning.bench.stage import stage
@@ -43,11 +44,22 @@ def _engine(place: Servers, pace: Pace) -> Iterator[Row]:
     from portal.bench import journaled
 
     with stage(pace) as where:
-        plain = plain_trio(where)
-        ours, objects = engine_trio(where)
-        create, destroy = journaled.journaled_runs(where)
+        plain = plain_trio(where, where.connection())
+        ours, objects = engine_trio(where, where.connection())
+        account = journaled.warm_account(where, "journaled")
+        create, destroy = journaled.journaled_runs(where, account, "journal")
     yield from compared(pace, ours, plain, objects)
     yield from journaled.rows(create, destroy, plain)
+
+
+def _cpu(place: Servers, _pace: Pace) -> Iterator[Row]:
+    from portal.bench import journaled
+
+    with stage(Pace(scale=cpu.SCALE)) as where:
+        plain, engine = cpu.plain_and_engine(where)
+        journal = journaled.cost(where)
+    yield cpu.row("CPU a call over the plain script, journal in memory", engine, plain)
+    yield cpu.row("CPU a call over the plain script, journal in Postgres", journal, plain)
 
 
 def _throughput(place: Servers, _pace: Pace) -> Iterator[Row]:
@@ -77,6 +89,7 @@ def _waiting(place: Servers, _pace: Pace) -> Iterator[Row]:
 Part = Callable[[Servers, Pace], Iterator[Row]]
 _PARTS: tuple[tuple[str, Part], ...] = (
     ("engine", _engine),
+    ("cpu", _cpu),
     ("throughput", _throughput),
     ("memory", _memory),
     ("waiting", _waiting),

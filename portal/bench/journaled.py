@@ -15,17 +15,17 @@ from portal.bench.people import (
     forbid_failures,
     open_operations,
 )
-from provisioning.bench.compare import Trio, calls_row, cpu_row
+from provisioning.bench import cpu
+from provisioning.bench.compare import Trio, calls_row
 from provisioning.bench.measure import Measured, measure
 from provisioning.bench.stage import REGION, SERVICES, Stage, wake
 from provisioning.bench.table import Row
 
 
-def journaled_runs(stage: Stage) -> tuple[Measured, Measured]:
+def journaled_runs(stage: Stage, account: Account, name: str) -> tuple[Measured, Measured]:
     """Create and destroy one environment as a worker does."""
-    by, account = developer(), account_on(stage, "journaled")
-    _warm_up(account)
-    (environment,) = ask_for(account, ["journal"], by)
+    by = developer()
+    (environment,) = ask_for(account, [name], by)
     create = measure(stage.log, _work)
     ask_to_destroy(environment, by)
     destroy = measure(stage.log, _work)
@@ -33,12 +33,22 @@ def journaled_runs(stage: Stage) -> tuple[Measured, Measured]:
     return create, destroy
 
 
-def _warm_up(account: Account) -> None:
+def warm_account(stage: Stage, slug: str) -> Account:
+    """An account whose connection has every client, as a worker's has."""
+    account = account_on(stage, slug)
     jobs.warm_up()
     connection = jobs.connection_to(account.access, REGION)
     for service in SERVICES:
         connection.client(service)
     wake(connection)
+    return account
+
+
+def cost(stage: Stage) -> float:
+    """Milliseconds of CPU a call, the journal and all that follows from an end included."""
+    account = warm_account(stage, "cpu")
+    rounds = (journaled_runs(stage, account, f"cpu-{number}") for number in range(cpu.ROUNDS + 1))
+    return cpu.middle([cpu.milliseconds_a_call(runs) for runs in rounds])
 
 
 def _work() -> None:
@@ -56,12 +66,8 @@ def _until_due() -> float:
 
 
 def rows(create: Measured, destroy: Measured, plain: Trio) -> list[Row]:
-    """The figures beside the script's own create and destroy."""
-    empty = Measured(seconds=0.0, calls=(), cpu=0.0)
-    ours = Trio(create=create, look=empty, destroy=destroy)
-    script = Trio(create=plain.create, look=empty, destroy=plain.destroy)
+    """The calls beside the script's own."""
     return [
         calls_row("Create, journal in Postgres", create, plain.create),
         calls_row("Destroy, journal in Postgres, with its sweep", destroy, plain.destroy),
-        cpu_row("CPU a call over the plain script, journal included", ours, script),
     ]

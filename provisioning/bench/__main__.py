@@ -6,6 +6,7 @@ import argparse
 import sys
 
 import provisioning.kinds  # noqa: F401 # registers every kind
+from provisioning.bench import cpu
 from provisioning.bench.compare import engine_trio, plain_trio, rows
 from provisioning.bench.stage import stage
 from provisioning.bench.table import as_markdown
@@ -20,9 +21,12 @@ def main() -> int:
     arguments = parser.parse_args()
     pace = Pace(scale=arguments.scale)
     with stage(pace) as place:
-        plain = plain_trio(place)
-        ours, objects = engine_trio(place)
-    sys.stdout.write(as_markdown(rows(pace, ours, plain, objects)) + "\n")
+        plain = plain_trio(place, place.connection())
+        ours, objects = engine_trio(place, place.connection())
+    with stage(Pace(scale=cpu.SCALE)) as place:
+        script, engine = cpu.plain_and_engine(place)
+    table = [*rows(pace, ours, plain, objects), cpu.row("CPU a call over the plain script", engine, script)]
+    sys.stdout.write(as_markdown(table) + "\n")
     if arguments.calls:
         for name, mine, theirs in (
             ("create", ours.create, plain.create),

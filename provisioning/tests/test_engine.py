@@ -179,6 +179,21 @@ def test_waiting_operations_are_parked_with_the_time_to_wake_them() -> None:
     assert journal.wake_at == pytest.approx(time.time() + 10, abs=5)
 
 
+def test_a_full_worker_keeps_nobody_who_only_waits() -> None:
+    waits, due = MemoryJournal(), MemoryJournal()
+    source = Once(
+        claim_of(steps_for(thing("slow", wait=100)), waits), claim_of(steps_for(thing("quick")), due)
+    )
+    engine = Engine(source, timing=Timing(poll=0.5, linger=60.0), capacity=1)
+
+    engine.work(claim_every=0.01)
+    engine.close()
+
+    assert due.result is Result.SUCCEEDED
+    assert waits.result is None
+    assert waits.wake_at is not None
+
+
 def test_a_parked_operation_resumes_from_the_journal_alone() -> None:
     journal = MemoryJournal()
     steps = steps_for(thing("root", wait=0.4), thing("leaf", parent="root"))

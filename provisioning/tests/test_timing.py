@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provisioning.timing import Timing, first_poll, next_poll
+from provisioning.timing import Timing, first_poll, may_be_old, next_poll
 
 AWS = Timing()
 
@@ -52,3 +52,10 @@ def test_what_has_no_expected_time_is_looked_at_after_one_poll() -> None:
 def test_pauses_never_exceed_the_longest_however_long_it_takes() -> None:
     assert next_poll(10_000.0, 300.0, True, AWS) == AWS.longest_poll
     assert next_poll(10_000.0, 0.0, False, AWS) == AWS.longest_poll
+
+
+def test_a_look_takes_an_answer_of_a_moment_ago_and_of_what_takes_long_a_hundredth() -> None:
+    assert may_be_old(2.0, AWS) == 2.0
+    assert may_be_old(60.0, AWS) == 0.8 * AWS.poll
+    assert may_be_old(720.0, AWS) == 7.2
+    assert may_be_old(1e6, AWS) == AWS.longest_poll / 2

@@ -42,6 +42,18 @@ def _database_settings(script: Script) -> None:
     )
 
 
+def database_logs(script: Script) -> str:
+    """Where RDS writes the database's logs, kept for as long as one says only if it was there before."""
+    return f"/aws/rds/instance/{script.name('database')}/postgresql"
+
+
+def _database_logs(script: Script) -> None:
+    logs = script.client("logs")
+    tags = {tag["Key"]: tag["Value"] for tag in script.tags("database-logs")}
+    logs.create_log_group(logGroupName=database_logs(script), tags=tags)
+    logs.put_retention_policy(logGroupName=database_logs(script), retentionInDays=30)
+
+
 def _database(script: Script) -> None:
     script.client("rds").create_db_instance(
         DBInstanceIdentifier=script.name("database"),
@@ -59,6 +71,7 @@ def _database(script: Script) -> None:
         DBParameterGroupName=script.name("settings"),
         VpcSecurityGroupIds=[script.made["database-group"]],
         BackupRetentionPeriod=7,
+        EnableCloudwatchLogsExports=["postgresql"],
         EnablePerformanceInsights=True,
         PerformanceInsightsRetentionPeriod=7,
         DeletionProtection=True,
@@ -204,10 +217,11 @@ def _parameter_task(key: str, needs: tuple[str, ...]) -> Task:
 DATA = (
     Task(key="database-subnets", act=_database_subnets, needs=_PRIVATE),
     Task(key="database-settings", act=_database_settings, calls=2),
+    Task(key="database-logs", act=_database_logs, calls=2),
     Task(
         key="database",
         act=_database,
-        needs=("database-subnets", "database-settings", "database-group"),
+        needs=("database-subnets", "database-settings", "database-group", "database-logs"),
         calls=2,
         wait="rds.create",
         ready=_database_is_ready,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from provisioning.bench.plain.alarms import ALARM_KEYS
-from provisioning.bench.plain.data import PARAMETERS, parameter_name
+from provisioning.bench.plain.data import PARAMETERS, database_logs, parameter_name
 from provisioning.bench.plain.script import Script, Task
 from provisioning.bench.plain.service import service_target
 
@@ -183,6 +183,7 @@ _STORES = (
         ("database",),
         DBParameterGroupName=_named("settings"),
     ),
+    _one("database-logs", "logs", "delete_log_group", ("database",), logGroupName=database_logs),
     _one(
         "cache-subnets",
         "elasticache",

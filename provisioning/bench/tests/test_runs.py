@@ -24,12 +24,12 @@ def place() -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def plain(place: Stage) -> Trio:
-    return plain_trio(place)
+    return plain_trio(place, place.connection())
 
 
 @pytest.fixture(scope="module")
 def engine(place: Stage) -> tuple[Trio, int]:
-    return engine_trio(place)
+    return engine_trio(place, place.connection())
 
 
 def test_the_script_makes_no_call_in_vain_and_no_fewer_than_its_path_counts(plain: Trio) -> None:
