@@ -24,7 +24,7 @@ from provisioning.pricing import Usage
 
 OPTION = "option_"  # what the names of a blueprint's fields start with, so that none meets one of ours
 USAGE = "usage_"
-USAGE_SHOWN = ("requests", "cdn_gb", "gb_out", "storage_gb", "log_gb", "average_tasks", "lcu")
+USAGE_SHOWN = ("storage_gb", "log_gb", "average_tasks", "lcu")
 
 
 class EnvironmentForm(forms.Form):

@@ -144,7 +144,7 @@ def _path(start: Node, end: Node) -> str:
 
 
 _CONTAINERS = Drawing(
-    title=_("Containers: Route 53 and CloudFront, a load balancer, tasks on Fargate, PostgreSQL and Redis"),
+    title=_("Containers: a domain if one is given, a load balancer, tasks on Fargate, PostgreSQL and Redis"),
     width=864,
     height=316,
     zones=(
@@ -153,8 +153,7 @@ _CONTAINERS = Drawing(
         Zone(label=_("private subnets"), x=628, y=40, width=208, height=166),
     ),
     nodes=(
-        Node(key="dns", name="Route 53", detail=_("domain"), icon="globe", x=14, y=95),
-        Node(key="cdn", name="CloudFront", detail=_("static files"), icon="network", x=14, y=246),
+        Node(key="dns", name="Route 53", detail=_("optional"), icon="globe", x=14, y=95),
         Node(key="balancer", name=_("Balancer"), detail=_("ALB, blue/green"), icon="balancer", x=214, y=95),
         Node(key="service", name=_("Service"), detail="ECS Fargate", icon="container", x=418, y=95),
         Node(key="database", name="PostgreSQL", detail="RDS", icon="database", x=663, y=70),
@@ -168,7 +167,6 @@ _CONTAINERS = Drawing(
         ("balancer", "service"),
         ("service", "database"),
         ("service", "cache"),
-        ("cdn", "bucket"),
         ("registry", "service"),
         ("service", "secrets"),
     ),

@@ -230,7 +230,7 @@ def test_a_picture_tells_states_in_words_too() -> None:
     html = rendered("{% architecture_picture 'containers' states %}", states={"database": "failed"})
 
     assert "<title>Failed</title>" in html
-    assert html.count("picture-node") == 9
+    assert html.count("picture-node") == 8
 
 
 def test_a_field_with_an_error_is_wired_to_it() -> None:
