@@ -11,11 +11,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from environments.choices import Lifecycle, OperationKind, RequestStatus
+from environments.choices import Lifecycle, OperationKind, OperationStatus, RequestStatus
 from environments.models import Environment, Request
 from environments.models.environment import SWEPT_WITHIN
 from environments.services.requests import approve, cancel
-from environments.tests.conftest import acting
+from environments.tests.conftest import acting, end
 from environments.tests.test_api import call, key
 
 
@@ -185,3 +185,17 @@ def test_a_request_that_is_over_is_not_asked_about_again(
     cancel(request=request_of_alice, by=acting(alice))
 
     assert "?seen=" not in client.get(f"/requests/{request_of_alice.pk}/").content.decode()
+
+
+def test_an_environments_page_follows_what_is_being_built_and_is_asked_no_more_afterwards(
+    browser: Client, approved: Request
+) -> None:
+    address = approved.environment.get_absolute_url()
+    assert f'hx-get="{address}?seen=building"' in browser.get(address).content.decode()
+    follow = {"HX-Request": "true"}
+
+    assert "HX-Refresh" not in browser.get(f"{address}?seen=building", headers=follow)
+    end(approved.environment.operations.get(), OperationStatus.SUCCEEDED)
+
+    assert browser.get(f"{address}?seen=building", headers=follow)["HX-Refresh"] == "true"
+    assert "?seen=" not in browser.get(address).content.decode()
