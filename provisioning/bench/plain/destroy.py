@@ -126,8 +126,12 @@ def _group(key: str, *needs: str) -> Task:
 
 
 def _subnet(key: str) -> Task:
-    """A subnet goes when no interface is in it: of tasks and balancer in public ones, of the stores in private ones."""
+    """A subnet goes when no interface is in it: of tasks and balancer in public ones, of the stores in private ones.
+
+    Its association would go with it, and the call that ends it would find nothing.
+    """
     users = ("service", "balancer") if key.startswith("public") else ("database-subnets", "cache-subnets")
+    users = (*users, f"{key.partition('-')[0]}-routes")
     return _one(key, "ec2", "delete_subnet", users, SubnetId=_made(key))
 
 
