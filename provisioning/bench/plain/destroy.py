@@ -131,8 +131,8 @@ def _subnet(key: str) -> Task:
     Its association would go with it, and the call that ends it would find nothing.
     """
     users = ("service", "balancer") if key.startswith("public") else ("database-subnets", "cache-subnets")
-    users = (*users, f"{key.partition('-')[0]}-routes")
-    return _one(key, "ec2", "delete_subnet", users, SubnetId=_made(key))
+    needs = (*users, f"{key.partition('-')[0]}-routes")
+    return _one(key, "ec2", "delete_subnet", needs, SubnetId=_made(key))
 
 
 def _alarm(key: str) -> Task:
