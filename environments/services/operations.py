@@ -17,6 +17,7 @@ from environments.choices import (
     Notice,
     OperationKind,
     OperationStatus,
+    RequestKind,
     RequestStatus,
 )
 from environments.errors import Conflict, NotAllowed
@@ -40,7 +41,7 @@ def start_operation(
     by: Actor,
 ) -> Operation:
     """Write an operation with all its steps and ring the doorbell once that is committed."""
-    _forbid_another(environment)
+    _forbid_another(environment, undoes=kind == OperationKind.DESTROY)
     operation = Operation.objects.create(
         environment=environment,
         request=request,
@@ -64,10 +65,25 @@ def start_operation(
     return operation
 
 
-def _forbid_another(environment: Environment) -> None:
-    """One at a time through this door, until the transaction ends; the constraint of the table is behind it."""
-    Environment.objects.select_for_update().get(pk=environment.pk)
+def _forbid_another(environment: Environment, *, undoes: bool) -> None:
+    """One at a time through this door, until the transaction ends; the constraint of the table is behind it.
+
+    What `undoes` the environment is refused while it is protected: that may have come after the request or failure.
+    """
+    now = Environment.objects.select_for_update().get(pk=environment.pk)
     forbid_while_busy(environment)
+    if undoes:
+        forbid_while_protected(now)
+
+
+def forbid_while_protected(environment: Environment) -> None:
+    """Raises Conflict."""
+    if environment.protected:
+        raise Conflict(
+            _("%(name)s is protected.") % {"name": environment.slug},
+            code="environment.protected",
+            hint=_("Take the protection off first; its team's admins may."),
+        )
 
 
 def forbid_while_busy(environment: Environment) -> None:
@@ -103,7 +119,7 @@ def retry_operation(*, operation: Operation, by: Actor) -> Operation:
         raise Conflict(
             _("Only a failed or cancelled operation can be retried."), code="operation.not_retryable"
         )
-    _forbid_another(operation.environment)
+    _forbid_another(operation.environment, undoes=_undoes(operation))
     _forbid_if_superseded(operation)
     again = operation.steps.filter(status__in=(StepStatus.FAILED, StepStatus.CANCELLED))
     for record in again:
@@ -135,6 +151,7 @@ def roll_back_operation(*, operation: Operation, by: Actor) -> Operation:
         )
     _forbid_if_superseded(operation)
     environment = operation.environment
+    _forbid_another(environment, undoes=_was_asked_to_create(operation))
     records = list(operation.steps.all())
     steps = roll_back_steps(
         [record.step for record in records],
@@ -224,6 +241,17 @@ def _measured(operation: Operation) -> Iterator[tuple[tuple[str, str], float]]:
         if state.finished_at is not None and state.settling_since is not None:
             verb = "delete" if step.verb is Verb.REMOVE else ("create" if step.makes else "update")
             yield (step.target.kind, verb), state.finished_at - state.settling_since
+
+
+def _undoes(operation: Operation) -> bool:
+    """Whether going on with it leaves nothing of its environment."""
+    rolls_back = operation.kind == OperationKind.ROLLBACK
+    return operation.kind == OperationKind.DESTROY or (rolls_back and _was_asked_to_create(operation))
+
+
+def _was_asked_to_create(operation: Operation) -> bool:
+    """Whether taking back what it made leaves nothing of its environment."""
+    return operation.request is not None and operation.request.kind == RequestKind.CREATE
 
 
 _LIFECYCLE_WHILE = {

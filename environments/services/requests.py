@@ -10,7 +10,7 @@ from environments.errors import Conflict, InvalidInput, NotAllowed
 from environments.models import Application, Environment, Request
 from environments.services import proposals
 from environments.services.actor import Actor
-from environments.services.operations import forbid_while_busy
+from environments.services.operations import forbid_while_busy, forbid_while_protected
 from environments.services.proposals import Proposal, Wish
 from environments.services.reviews import approve, comment, deny
 from environments.services.submissions import UNDECIDED, close, forbid_unless, locked, submit, work_out_again
@@ -107,12 +107,7 @@ def forbid_destroy(environment: Environment, *, by: Actor) -> None:
         raise NotAllowed(_("You may not destroy %(name)s.") % {"name": environment.slug})
     if environment.is_gone:
         raise Conflict(_("%(name)s is destroyed already.") % {"name": environment.slug})
-    if environment.protected:
-        raise Conflict(
-            _("%(name)s is protected.") % {"name": environment.slug},
-            code="environment.protected",
-            hint=_("Take the protection off first; its team's admins may."),
-        )
+    forbid_while_protected(environment)
     forbid_while_busy(environment)
     pending = environment.requests.filter(status__in=UNDECIDED).first()
     if pending is not None:

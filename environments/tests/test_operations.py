@@ -241,6 +241,34 @@ def test_the_end_overwrites_nothing_that_a_person_changed_meanwhile(operation: O
     assert Environment.objects.get().protected
 
 
+def test_a_destroy_that_failed_is_not_retried_once_the_environment_is_protected(
+    ready: Environment, alice: User
+) -> None:
+    asked = requests.request_destroy(environment=ready, confirm_name=ready.slug, by=acting(alice))
+    failed = asked.operations.get()
+    end(failed, OperationStatus.FAILED)
+    Environment.objects.update(protected=True)
+
+    with pytest.raises(Conflict) as refused:
+        operations.retry_operation(operation=failed, by=acting(alice))
+
+    assert refused.value.code == "environment.protected"
+    assert not Operation.objects.open().exists()
+
+
+def test_a_protected_environment_is_not_taken_back_by_rolling_back_its_making(
+    operation: Operation, alice: User
+) -> None:
+    end(operation, OperationStatus.FAILED)
+    Environment.objects.update(protected=True)
+
+    with pytest.raises(Conflict) as refused:
+        operations.roll_back_operation(operation=operation, by=acting(alice))
+
+    assert refused.value.code == "environment.protected"
+    assert Operation.objects.get().can_retry
+
+
 def test_durations_are_learnt_from_what_succeeded(operation: Operation) -> None:
     now = time.time()
     set_state(operation, "database", settling_since=now - 300, finished_at=now, started_at=now - 310)

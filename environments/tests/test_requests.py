@@ -343,6 +343,22 @@ def test_a_protected_environment_refuses_to_be_destroyed(ready: Environment, ali
     assert refused.value.code == "environment.protected"
 
 
+def test_what_was_protected_after_it_was_asked_for_is_not_destroyed(
+    ready: Environment, alice: User, bob: User
+) -> None:
+    Rule.objects.create(name="think twice", kind=RequestKind.DESTROY, approvals=1)
+    asked = requests.request_destroy(environment=ready, confirm_name=ready.slug, by=acting(alice))
+    Environment.objects.update(protected=True)
+
+    with pytest.raises(Conflict) as refused:
+        requests.approve(request=asked, seen=asked.hash, by=acting(bob))
+
+    asked.refresh_from_db()
+    assert refused.value.code == "environment.protected"
+    assert asked.status == RequestStatus.PENDING
+    assert Environment.objects.get().lifecycle == Lifecycle.READY
+
+
 def test_a_stale_copy_does_not_get_round_protection(ready: Environment, alice: User) -> None:
     Environment.objects.update(protected=True)
 
