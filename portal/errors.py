@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import singledispatch
 from urllib.parse import urlencode, urlsplit
 
 import structlog
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.http import (
     Http404,
     HttpRequest,
@@ -163,7 +163,9 @@ def _api_error(request: HttpRequest, error: Exception | type[Exception]) -> Http
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: what Django refuses to read. The reason stays in the log: it may describe an attack."""
-    return respond(request, _bad_request())
+    return respond(
+        request, problem_of(exception) if isinstance(exception, RequestDataTooBig) else _bad_request()
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -304,6 +306,12 @@ def _http_error(error: HttpError) -> Problem:
         message=error.message,
         hint=hints.get(error.status_code, ""),
     )
+
+
+@problem_of.register
+def _suspicious(error: SuspiciousOperation) -> Problem:
+    """What Django refuses to read, met inside the API."""
+    return replace(_bad_request(), status=413 if isinstance(error, RequestDataTooBig) else 400)
 
 
 @problem_of.register

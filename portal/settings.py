@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.errors.ErrorMiddleware",
+    "portal.plain_text.PlainTextMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -12,6 +12,8 @@ from environments.services.actor import Actor, audit
 from environments.services.notices import tell
 from environments.services.submissions import carry_out, close, forbid_unless, locked, work_out_again
 
+LONGEST_COMMENT = 4000
+
 
 def approve(*, request: Request, seen: str, comment: str = "", by: Actor) -> Request:
     """Say yes to exactly what was seen (`seen` is its hash); with enough yeses it is carried out.
@@ -105,6 +107,11 @@ def _forbid_decision(request: Request, by: Actor) -> None:
 
 
 def _review(request: Request, verdict: Verdict, text: str, by: Actor) -> None:
+    if len(text) > LONGEST_COMMENT or "\0" in text:
+        raise InvalidInput(
+            _("A comment has at most %(count)s characters of text.") % {"count": LONGEST_COMMENT},
+            field="comment",
+        )
     Review.objects.create(
         request=request,
         reviewer=by.person,

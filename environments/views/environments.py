@@ -13,7 +13,7 @@ from environments.choices import Lifecycle
 from environments.forms import DestroyForm
 from environments.models import AuditLine, Environment, ResourceRecord
 from environments.services import requests
-from environments.views.session import actor_of, person_of, team_of
+from environments.views.session import actor_of, number_in, person_of, team_of
 from environments.wording import told
 from provisioning.errors import ProvisioningError
 from provisioning.kind import kind_named
@@ -38,8 +38,8 @@ def environment_list(request: HttpRequest) -> HttpResponse:
     if not everything:
         found = found.living()
     before = request.GET.get("before", "")
-    if before.isdigit():
-        found = found.filter(pk__lt=int(before))
+    if (key := number_in(before)) is not None:
+        found = found.filter(pk__lt=key)
     rows = list(found[: PAGE + 1])
     suffix = "&all=1" if everything else ""
     older = f"?before={rows[PAGE - 1].pk}{suffix}" if len(rows) > PAGE else None

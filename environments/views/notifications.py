@@ -14,7 +14,7 @@ from environments.forms import MailForm
 from environments.models import Notification, Preferences
 from environments.services import mails, notices
 from environments.views.api_calls import curl
-from environments.views.session import actor_of, person_of
+from environments.views.session import actor_of, number_in, person_of
 
 PAGE = 25
 
@@ -28,8 +28,8 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     if unread:
         found = found.unread()
     before = request.GET.get("before", "")
-    if before.isdecimal():
-        found = found.filter(pk__lt=int(before))
+    if (key := number_in(before)) is not None:
+        found = found.filter(pk__lt=key)
     rows = list(found[: PAGE + 1])
     form = _mail_form(request)
     suffix = "&unread=1" if unread else ""
@@ -78,5 +78,6 @@ def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
 def notifications_read(request: HttpRequest) -> HttpResponse:
     """One is read (`only`), or all are."""
     only = request.POST.get("only", "")
-    notices.mark_read(only=[int(only)] if only.isdecimal() else None, by=actor_of(request))
+    keys = [key for key in [number_in(only)] if key is not None]
+    notices.mark_read(only=keys if only else None, by=actor_of(request))
     return redirect("notifications")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from environments.models import Operation
 from environments.progress import progress_of
 from environments.services import operations
 from environments.views.api_calls import curl
-from environments.views.session import actor_of, person_of, team_of
+from environments.views.session import actor_of, number_in, person_of, team_of
 from environments.wording import told
 from provisioning.errors import ProvisioningError
 
@@ -33,8 +33,8 @@ def operation_list(request: HttpRequest) -> HttpResponse:
         Operation.objects.visible_to(person_of(request)).in_team(team_of(request)).for_list().order_by("-pk")
     )
     before = request.GET.get("before", "")
-    if before.isdigit():
-        found = found.filter(pk__lt=int(before))
+    if (key := number_in(before)) is not None:
+        found = found.filter(pk__lt=key)
     rows = list(found[: PAGE + 1])
     older = f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else None
     return render(
@@ -116,8 +116,10 @@ def operation_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
                 messages.info(request, _("Stopping: what AWS is working on is left as it is."))
             case "retry":
                 operations.retry_operation(operation=found, by=by)
-            case _:
+            case "rollback":
                 return redirect(operations.roll_back_operation(operation=found, by=by))
+            case _:
+                raise Http404(action)
     except ProvisioningError as error:
         messages.error(request, told(error))
     return redirect(found)

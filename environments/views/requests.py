@@ -193,8 +193,10 @@ def request_decide(request: HttpRequest, pk: int, verdict: str) -> HttpResponse:
             case "cancel":
                 requests.cancel(request=found, by=by)
                 messages.success(request, _("Cancelled."))
-            case _:
+            case "comment":
                 requests.comment(request=found, text=text, by=by)
+            case _:
+                raise Http404(verdict)
     except ProvisioningError as error:
         messages.error(request, told(error))
     return redirect(found)

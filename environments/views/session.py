@@ -35,11 +35,17 @@ def team_of(request: HttpRequest) -> int | None:
     return chosen if isinstance(chosen, int) else None
 
 
+def number_in(text: str) -> int | None:
+    """A key as an address or a form carries it; None for what cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 @login_required
 @require_POST
 def team_switch(request: HttpRequest) -> HttpResponse:
     """Show the things of one team (`team`, its slug) or of all (empty), then go on where the person was."""
-    team = Team.objects.visible_to(person_of(request)).filter(slug=request.POST.get("team", "")).first()
+    wanted = request.POST.get("team", "")
+    team = next((one for one in Team.objects.visible_to(person_of(request)) if one.slug == wanted), None)
     request.session["team"] = team.pk if team else None
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())

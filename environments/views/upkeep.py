@@ -14,7 +14,7 @@ from environments.models import Environment
 from environments.services import environments
 from environments.views.api_calls import curl
 from environments.views.environments import visible_environment
-from environments.views.session import actor_of, person_of
+from environments.views.session import actor_of, number_in, person_of
 from environments.wording import told
 from provisioning.errors import ProvisioningError
 
@@ -46,7 +46,7 @@ def environment_extend(request: HttpRequest, slug: str) -> HttpResponse:
             request,
             "POST",
             f"environments/{environment.slug}/extend",
-            {"days": int(days) if days.isdecimal() else None},
+            {"days": number_in(days)},
         ),
         "crumbs": _crumbs(environment, _("Expiry")),
     }
