@@ -14,9 +14,9 @@ def inbox(request: HttpRequest) -> dict[str, object]:
 
     All are asked only where a page shows them.
     """
-    if not request.user.is_authenticated:
+    person = getattr(request, "user", None)  # an error can be told before anybody is known
+    if person is None or not person.is_authenticated:
         return {}
-    person = request.user
     teams = SimpleLazyObject(lambda: list(Team.objects.visible_to(person).order_by("name")))
     return {
         "teams": teams,

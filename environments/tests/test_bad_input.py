@@ -103,3 +103,13 @@ def test_an_action_that_does_not_exist_does_nothing(browser: Client, approved: R
     assert browser.post(f"{failed.get_absolute_url()}cancle/").status_code == 404
     assert browser.post(f"{approved.get_absolute_url()}aprove/", {"comment": "x"}).status_code == 404
     assert Operation.objects.get().can_retry
+
+
+def test_a_host_that_is_not_ours_is_refused_with_a_page_that_holds(
+    client: Client, db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = client.get("/", headers={"host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert "could not be understood" in answer.content.decode()
+    assert "failed itself" not in caplog.text
