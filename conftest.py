@@ -5,7 +5,6 @@ Redis number of its own. Nothing is started for tests that need neither.
 """
 
 import os
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import environ
 import pytest
 from django.conf import settings
 
+from portal.launcher.home import free_port
 from portal.launcher.postgres import Postgres
 from portal.launcher.redis import Redis
 from portal.launcher.services import Running, stop, wait_ready
@@ -26,13 +26,6 @@ class Servers:
 
     database_url: str
     redis_url: str
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +43,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
 
 
 def _start_postgres(folder: Path, started: list[Running]) -> str:
-    server = Postgres(folder=folder / "postgres", port=_free_port(), durable=False)
+    server = Postgres(folder=folder / "postgres", port=free_port(), durable=False)
     running = Running(server.service(environment=os.environ, log=folder / "postgres.log"))
     started.append(running)
     wait_ready(running)
@@ -58,7 +51,7 @@ def _start_postgres(folder: Path, started: list[Running]) -> str:
 
 
 def _start_redis(folder: Path, started: list[Running]) -> str:
-    server = Redis(folder=folder / "redis", port=_free_port(), durable=False)
+    server = Redis(folder=folder / "redis", port=free_port(), durable=False)
     running = Running(server.service(environment=os.environ, log=folder / "redis.log"))
     started.append(running)
     wait_ready(running)

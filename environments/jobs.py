@@ -46,12 +46,14 @@ def sweep_destroyed() -> None:
     gone = gone.filter(destroyed_at__gte=recently)
     gone = gone.filter(operations__status=OperationStatus.SUCCEEDED).distinct().select_related("account")
     for environment in gone:
-        spec = environment.spec
-        aws = Aws(connection=connection_to(environment.account.access, spec.region), caller="sweep")
         try:
+            spec = environment.spec
+            aws = Aws(connection=connection_to(environment.account.access, spec.region), caller="sweep")
             remains = [asdict(one) for one in sweep(aws, spec.stack)]
-        except AwsError:
-            logger.warning("The sweep got no answer; it is tried again", exc_info=True)
+        except (AwsError, ValueError):  # no answer, or a row that another version wrote
+            logger.warning(
+                "A sweep failed; it is tried again", extra={"environment": environment.pk}, exc_info=True
+            )
             continue
         Environment.objects.filter(pk=environment.pk).update(remains=remains)
 

@@ -134,17 +134,22 @@ def _choices(value: ast.expr) -> Sequence[ast.expr]:
 
 
 def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    targets: list[ast.expr] = []
-    if isinstance(node, ast.Assign):
-        targets = node.targets
-    elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        targets = [node.target]
-    for target in targets:
-        if isinstance(target, ast.Name):
-            yield target.id, node.value  # type: ignore[attr-defined]  # both kinds of assignment have one
-        elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):  # type: ignore[attr-defined]
-            pairs = zip(target.elts, node.value.elts, strict=False)  # type: ignore[attr-defined]
-            yield from ((one.id, value) for one, value in pairs if isinstance(one, ast.Name))
+    """Name and value of every assignment to a plain name."""
+    match node:
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            yield name, value
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                yield from _unpacked(target, value)
+
+
+def _unpacked(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    match target, value:
+        case ast.Name(id=name), _:
+            yield name, value
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values):
+            pairs = zip(targets, values, strict=False)
+            yield from ((one.id, part) for one, part in pairs if isinstance(one, ast.Name))
 
 
 def _name_of(function: ast.expr) -> str:

@@ -139,7 +139,7 @@ _HINTS = {
     ),
 }
 
-# Codes are AWS's wire codes; [tf], [bc], [px] readings are listed in docs/aws.md.
+# AWS's codes as they come over the wire: the "Errors" of each operation in its API reference, and what clients report.
 _THROTTLE = frozenset(
     "Throttling ThrottlingException ThrottledException RequestLimitExceeded RequestThrottled SlowDown "
     "TooManyRequestsException RequestThrottledException PriorRequestNotComplete EC2ThrottledException "

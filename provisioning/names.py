@@ -15,8 +15,8 @@ class Naming:
     """What AWS allows in the name of one kind.
 
     `limit` in characters; every name here is lower case, starts with a letter and has single inner hyphens,
-    which is the common part of all AWS alphabets (naming pages of each service, read in docs/aws.md). `reserved`:
-    how no name may begin, because AWS names things of its own so.
+    which is the common part of all AWS alphabets (each kind names its page where it is narrower). `reserved`: how no
+    name may begin, because AWS names things of its own so.
     """
 
     limit: int = 63

@@ -67,7 +67,7 @@ def _send(pk: int) -> bool:
         return False
     try:
         sent = _write(told, told.user)
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException, ValueError) as error:
         if not _is_final(error):
             raise
         logger.warning("A mail is refused for good", extra={"notification": pk}, exc_info=True)
@@ -76,8 +76,11 @@ def _send(pk: int) -> bool:
     return sent
 
 
-def _is_final(error: smtplib.SMTPException) -> bool:
-    """Whether asking again is in vain: codes of 500 and more are for good, those of 400 are not (greylisting)."""
+def _is_final(error: smtplib.SMTPException | ValueError) -> bool:
+    """Whether asking again is in vain: codes of 500 and more are for good, those of 400 are not (greylisting); what
+    cannot even be written as an address (ValueError) stays so."""
+    if isinstance(error, ValueError):
+        return True
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _text in error.recipients.values())
     return getattr(error, "smtp_code", 0) >= 500

@@ -33,3 +33,13 @@ def test_a_destroyed_environment_is_swept_once_and_what_is_left_is_written_down(
 
     ready.refresh_from_db()
     assert ready.remains == [{"arn": arn, "key": "alarm-topic", "kept": False}]
+
+
+def test_one_that_cannot_be_read_holds_up_no_other(ready: Environment) -> None:
+    gone = {"lifecycle": Lifecycle.DESTROYED, "destroyed_at": timezone.now()}
+    Environment.objects.filter(pk=ready.pk).update(**gone, raw_spec={"of": "another version"})
+
+    sweep_destroyed()
+
+    ready.refresh_from_db()
+    assert ready.remains is None

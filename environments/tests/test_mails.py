@@ -122,6 +122,17 @@ def test_an_address_that_is_refused_for_now_is_asked_again(
     assert server.taken == ["alice@example.org", "bob@example.org"]
 
 
+def test_an_address_to_which_nothing_can_be_written_holds_up_nobody_and_is_not_asked_again(
+    server: Postman, wants: User, alice: User, request_of_alice: Request
+) -> None:
+    User.objects.filter(pk=wants.pk).update(email="bob@@")  # as a sign-in elsewhere may tell it
+    tell([wishing(alice)], Notice.REQUEST_DENIED, request_of_alice)
+
+    assert send_due() == 1
+    assert server.taken == ["alice@example.org"]
+    assert not Notification.objects.filter(mail_due=True).exists()
+
+
 def test_a_server_that_is_away_is_asked_later(
     server: Postman, wants: User, request_of_alice: Request, settings: Settings
 ) -> None:

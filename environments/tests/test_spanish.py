@@ -195,10 +195,13 @@ def test_every_deed_of_a_life_has_words(
         environments.extend_environment(environment=ready, days=days, by=acting(alice))
     for on in (True, False):
         environments.protect_environment(environment=ready, protected=on, by=acting(ada))
-    for number, decide in enumerate((requests.deny, requests.cancel, requests.comment)):
-        asked = requests.create_request(wish=replace(wish, name=f"e{number}"), by=acting(alice))
-        words = {"reason": "No."} if decide is requests.deny else {"text": "Why?"} if number == 2 else {}
-        decide(request=asked, **words, by=acting(bob))  # type: ignore[operator]  # three of a kind
+    asked = [
+        requests.create_request(wish=replace(wish, name=name), by=acting(alice))
+        for name in ("e0", "e1", "e2")
+    ]
+    requests.deny(request=asked[0], reason="No.", by=acting(bob))
+    requests.cancel(request=asked[1], by=acting(bob))
+    requests.comment(request=asked[2], text="Why?", by=acting(bob))
 
     written = set(AuditLine.objects.exclude(environment=None).values_list("verb", flat=True))
     assert len(written) > 8

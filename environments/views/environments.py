@@ -52,9 +52,8 @@ def environment_list(request: HttpRequest) -> HttpResponse:
 def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -> HttpResponse:
     """One environment; each tab is a page of its own. While it changes, HTMX asks whether it still does."""
     environment = visible_environment(request, slug)
-    if request.headers.get("HX-Request"):
-        changed = request.GET.get("seen") != environment.lifecycle
-        return HttpResponse(headers={"HX-Refresh": "true"} if changed else {})
+    if seen := request.GET.get("seen"):
+        return HttpResponse(headers={"HX-Refresh": "true"} if seen != environment.lifecycle else {})
     rows = list(environment.resources.all())
     context = {
         "environment": environment,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.launcher.commands import commands
+from portal.launcher.home import free_port
 from portal.launcher.options import child_environment, read_options
 from portal.launcher.postgres import Postgres
 from portal.launcher.redis import Redis
@@ -53,8 +53,8 @@ def servers() -> Iterator[Servers]:
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL runs as another user where the bench runs as root
-        postgres = Postgres(folder=folder / "postgres", port=_free_port())
-        redis = Redis(folder=folder / "redis", port=_free_port())
+        postgres = Postgres(folder=folder / "postgres", port=free_port())
+        redis = Redis(folder=folder / "redis", port=free_port())
         started = [
             Running(postgres.service(environment=os.environ, log=folder / "postgres.log")),
             Running(redis.service(environment=os.environ, log=folder / "redis.log")),
@@ -83,10 +83,3 @@ def _set_up_django(environment: Mapping[str, str]) -> None:
 
     os.environ.update(environment)
     django.setup()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port

@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +74,7 @@ class Home:
             ports = json.loads(path.read_text())
         taken = {port for other, port in ports.items() if other != name}
         last = ports.get(name, 0)
-        ports[name] = last if last not in taken and port_is_free("127.0.0.1", last) else _free_port(taken)
+        ports[name] = last if last not in taken and port_is_free("127.0.0.1", last) else free_port(taken)
         path.write_text(json.dumps(ports))
         return ports[name]
 
@@ -119,7 +119,8 @@ def port_is_free(host: str, port: int) -> bool:
     return port != 0
 
 
-def _free_port(taken: set[int]) -> int:
+def free_port(taken: Collection[int] = ()) -> int:
+    """A port of 127.0.0.1 that nobody listens on, and none of those."""
     while True:
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))

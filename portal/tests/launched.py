@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import psycopg2
 
-_START_SECONDS = 60.0  # far more than it takes; a busy machine is no failure
-
+_PATIENCE_SECONDS = 120.0  # far more than starting or stopping takes; a busy machine is no failure
 
 # What the tests themselves run with, and a portal must not find.
 NOT_INHERITED = {
@@ -48,6 +47,20 @@ class Portal:
     def said(self) -> str:
         return (self.data.parent / "said").read_text()
 
+    @property
+    def address(self) -> str:
+        """Where its pages are."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def query(self, sql: str, *values: str) -> list[tuple[object, ...]]:
+        """Ask its database, for what no page can tell or arrange."""
+        connection = psycopg2.connect(json.loads(self.state.read_text())["database_url"])
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            rows = cursor.fetchall() if cursor.description else []
+        connection.close()
+        return rows
+
     def pids(self) -> dict[str, int]:
         pids: dict[str, int] = json.loads(self.state.read_text())["pids"]
         return pids
@@ -74,7 +87,7 @@ class Portal:
         """Seconds until up.json stands there."""
         began = time.monotonic()
         process = self.launch()
-        until(lambda: self._is_up(process.pid) or process.poll() is not None, _START_SECONDS)
+        until(lambda: self._is_up(process.pid) or process.poll() is not None, _PATIENCE_SECONDS)
         assert self._is_up(process.pid), self.said
         return time.monotonic() - began
 
@@ -90,7 +103,7 @@ class Portal:
     def end(self, number: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(40)
+        return self.process.wait(_PATIENCE_SECONDS)
 
 
 def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -99,11 +112,3 @@ def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not come true"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

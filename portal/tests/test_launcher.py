@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-import psycopg2
 import pytest
 
-from portal.tests.launched import Portal, free_port, until
+from portal.launcher.home import free_port
+from portal.tests.launched import Portal, until
 
 pytestmark = pytest.mark.slow
 
@@ -26,15 +26,6 @@ def status_of(url: str) -> int:
     with urllib.request.urlopen(url, timeout=10) as answer:
         status: int = answer.status
         return status
-
-
-def query(portal: Portal, sql: str) -> list[tuple[object, ...]]:
-    connection = psycopg2.connect(json.loads(portal.state.read_text())["database_url"])
-    with connection, connection.cursor() as cursor:
-        cursor.execute(sql)
-        rows = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return rows
 
 
 @pytest.fixture
@@ -52,7 +43,7 @@ def test_it_comes_up_stops_without_a_trace_and_comes_up_again_with_its_state(por
     assert status_of(f"{web}/accounts/login/") == 200
     assert status_of(f"{web}/health") == 200
     assert portal.state.stat().st_mode & 0o077 == 0
-    query(portal, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('still here')")
+    portal.query("CREATE TABLE kept (word text); INSERT INTO kept VALUES ('still here')")
 
     assert portal.end(signal.SIGTERM) == 0
 
@@ -61,7 +52,7 @@ def test_it_comes_up_stops_without_a_trace_and_comes_up_again_with_its_state(por
 
     seconds = portal.start()
 
-    assert query(portal, "SELECT word FROM kept") == [("still here",)]
+    assert portal.query("SELECT word FROM kept") == [("still here",)]
     assert seconds < 20
     assert portal.end(signal.SIGINT) == 0
 
@@ -109,7 +100,7 @@ def _healthy(portal: Portal) -> bool:
 
 def test_errors_of_the_web_server_are_shown(portal: Portal) -> None:
     portal.start()
-    query(portal, "ALTER TABLE django_session RENAME TO lost")
+    portal.query("ALTER TABLE django_session RENAME TO lost")
     request = urllib.request.Request(
         f"http://127.0.0.1:{portal.port}/accounts/login/",
         headers={"Cookie": "andamio_session=abcdefgh12345678"},

@@ -17,7 +17,8 @@ from typing import Any
 import boto3
 import pytest
 
-from portal.tests.launched import NOT_INHERITED, Portal, free_port
+from portal.launcher.home import free_port
+from portal.tests.launched import NOT_INHERITED, Portal
 
 pytestmark = [pytest.mark.slow, pytest.mark.simulator]
 _PATIENCE_SECONDS = 180.0
@@ -57,7 +58,7 @@ class Caller:
     """One person's token, used as a script would."""
 
     def __init__(self, portal: Portal, user: str) -> None:
-        self.address = f"http://127.0.0.1:{portal.port}/api/v1"
+        self.address = f"{portal.address}/api/v1"
         self.token = token_of(portal, user)
 
     def __call__(self, method: str, path: str, body: dict[str, object] | None = None) -> tuple[int, Any, str]:

@@ -10,72 +10,20 @@ import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.errors import InvalidSpec
 from provisioning.journal import MemoryJournal, Result
-from provisioning.kind import Handle, Kind, Observed, Props, Status, kind_named, kind_of, register
+from provisioning.kind import Observed, Props, Status, kind_named, kind_of
 from provisioning.kinds.ecs_task_definition import TaskDefinitionProps
 from provisioning.kinds.rds_db_instance import DBInstanceProps
 from provisioning.kinds.rds_db_parameter_group import DBParameterGroupProps
 from provisioning.kinds.ssm_parameter import ParameterProps
-from provisioning.names import Naming
 from provisioning.operations.destroy import destroy
 from provisioning.operations.provision import provision
 from provisioning.plan import Action, Plan, plan_for
 from provisioning.resource import Recorded, Resource, Standing
 from provisioning.steps import Verb
+from provisioning.tests.boxes import SHELF, BoxProps, box
 from provisioning.tests.cloud import CLOUD, SPEC, error, run, thing
 
-SHELF: dict[str, dict[str, str]] = {}
 _AWS = Aws(connection=Connection(AccountAccess(account=SPEC.account), SPEC.region))
-
-
-class BoxProps(Props):
-    """`colour` cannot change in place, `label` can; `on` names the box below, which cannot go before this one does."""
-
-    colour: str = "red"
-    label: str = ""
-    on: str = ""
-
-
-@register
-class BoxKind(Kind[BoxProps]):
-    """A box with a name of its own; one on which another stands cannot be taken away."""
-
-    name = "fake.box"
-    title = "Box"
-    naming = Naming(limit=63)
-    replace_on = frozenset({"colour"})
-    holds = frozenset({"on"})
-    props = BoxProps
-
-    def read(self, aws: Aws, handle: Handle) -> Observed | None:
-        box = SHELF.get(handle.id or handle.name)
-        if box is None:
-            return None
-        return Observed(
-            id=handle.id or handle.name,
-            props={**box},
-            attributes={"id": handle.id or handle.name},
-            tags=handle.tags,
-        )
-
-    def create(self, aws: Aws, handle: Handle, props: BoxProps) -> Observed:
-        CLOUD.enter("create", handle.key)
-        if handle.name in SHELF:
-            raise error("ResourceAlreadyExistsException")
-        SHELF[handle.name] = {"colour": props.colour, "label": props.label, "on": props.on}
-        return Observed(id=handle.name, attributes={"id": handle.name})
-
-    def update(self, aws: Aws, handle: Handle, props: BoxProps, observed: Observed) -> Observed:
-        CLOUD.enter("update", handle.key)
-        SHELF[observed.id] = {"colour": props.colour, "label": props.label, "on": props.on}
-        return observed
-
-    def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
-        name = handle.id or handle.name
-        CLOUD.enter("delete", name)
-        if any(box["on"] == name for box in SHELF.values()):
-            raise error("DependencyViolation")
-        SHELF.pop(name, None)
-        return True
 
 
 @pytest.fixture(autouse=True)
@@ -83,11 +31,6 @@ def _empty_cloud() -> Iterator[None]:
     CLOUD.__init__()  # type: ignore[misc]  # the kinds know this very object
     SHELF.clear()
     yield
-
-
-def _box(key: str, *, colour: str = "red", on: str = "", name: str = "", label: str = "") -> Resource:
-    below = f"${{{on}.id}}" if on else ""
-    return Resource(key=key, name=name, props=BoxProps(colour=colour, on=below, label=label))
 
 
 def _carry_out(journal: MemoryJournal, *wanted: Resource) -> Plan:
@@ -110,10 +53,10 @@ def _order(plan: Plan) -> list[str]:
 
 def test_the_new_one_is_made_what_points_at_the_old_one_is_moved_and_the_old_one_goes_last() -> None:
     journal = MemoryJournal()
-    _carry_out(journal, _box("table"), _box("lamp", on="table"))
+    _carry_out(journal, box("table"), box("lamp", on="table"))
     CLOUD.calls.clear()
 
-    plan = _carry_out(journal, _box("table", colour="blue"), _box("lamp", on="table"))
+    plan = _carry_out(journal, box("table", colour="blue"), box("lamp", on="table"))
 
     assert _actions(plan) == {"table": "replace", "lamp": "update"}
     assert journal.result is Result.SUCCEEDED
@@ -129,11 +72,11 @@ def test_the_new_one_is_made_what_points_at_the_old_one_is_moved_and_the_old_one
 
 def test_the_removal_of_the_old_one_needs_everything_that_points_at_the_new_one() -> None:
     journal = MemoryJournal()
-    _carry_out(journal, _box("table"), _box("lamp", on="table"), _box("vase", on="table"), _box("rug"))
+    _carry_out(journal, box("table"), box("lamp", on="table"), box("vase", on="table"), box("rug"))
 
     plan = plan_for(
         SPEC,
-        [_box("table", colour="blue"), _box("lamp", on="table"), _box("rug", label="new")],
+        [box("table", colour="blue"), box("lamp", on="table"), box("rug", label="new")],
         journal.recorded.values(),
     )
 
@@ -146,10 +89,10 @@ def test_the_removal_of_the_old_one_needs_everything_that_points_at_the_new_one(
 
 def test_what_cannot_be_moved_to_the_new_one_is_replaced_too() -> None:
     journal = MemoryJournal()
-    _carry_out(journal, _box("table"), _box("lamp", colour="${table.id}"))
+    _carry_out(journal, box("table"), box("lamp", colour="${table.id}"))
 
     plan = plan_for(
-        SPEC, [_box("table", colour="blue"), _box("lamp", colour="${table.id}")], journal.recorded.values()
+        SPEC, [box("table", colour="blue"), box("lamp", colour="${table.id}")], journal.recorded.values()
     )
 
     assert _actions(plan) == {"table": "replace", "lamp": "replace"}
@@ -165,9 +108,9 @@ def test_what_cannot_be_moved_to_the_new_one_is_replaced_too() -> None:
 
 def test_a_given_name_is_free_before_the_new_one_takes_it() -> None:
     journal = MemoryJournal()
-    _carry_out(journal, _box("table", name="the-table"))
+    _carry_out(journal, box("table", name="the-table"))
 
-    plan = _carry_out(journal, _box("table", name="the-table", colour="blue"))
+    plan = _carry_out(journal, box("table", name="the-table", colour="blue"))
 
     assert _order(plan) == ["remove table:old-1", "ensure table"]
     assert journal.result is Result.SUCCEEDED
@@ -212,11 +155,11 @@ def test_what_holds_data_is_not_replaced() -> None:
 
 def test_the_old_one_stays_on_record_until_it_is_gone() -> None:
     journal = MemoryJournal()
-    _carry_out(journal, _box("table"), _box("lamp", on="table"))
+    _carry_out(journal, box("table"), box("lamp", on="table"))
     old = journal.recorded["table"]
     CLOUD.failures["update", "lamp"] = [error("AccessDenied")]
 
-    _carry_out(journal, _box("table", colour="blue"), _box("lamp", on="table"))
+    _carry_out(journal, box("table", colour="blue"), box("lamp", on="table"))
 
     assert journal.result is Result.FAILED
     kept = journal.recorded["table:old-1"]
@@ -227,9 +170,9 @@ def test_the_old_one_stays_on_record_until_it_is_gone() -> None:
 
 def test_destroying_after_a_failure_half_way_takes_both_away() -> None:
     journal = MemoryJournal()
-    _carry_out(journal, _box("table"), _box("lamp", on="table"))
+    _carry_out(journal, box("table"), box("lamp", on="table"))
     CLOUD.failures["update", "lamp"] = [error("AccessDenied")]
-    _carry_out(journal, _box("table", colour="blue"), _box("lamp", on="table"))
+    _carry_out(journal, box("table", colour="blue"), box("lamp", on="table"))
     journal.states.clear()
 
     run(destroy(journal.recorded.values()), journal)
@@ -240,9 +183,9 @@ def test_destroying_after_a_failure_half_way_takes_both_away() -> None:
 
 def test_the_next_plan_after_a_failure_half_way_finishes_the_work() -> None:
     journal = MemoryJournal()
-    _carry_out(journal, _box("table"), _box("lamp", on="table"))
+    _carry_out(journal, box("table"), box("lamp", on="table"))
     CLOUD.failures["update", "lamp"] = [error("AccessDenied")]
-    wanted = [_box("table", colour="blue"), _box("lamp", on="table")]
+    wanted = [box("table", colour="blue"), box("lamp", on="table")]
     _carry_out(journal, *wanted)
 
     journal.states.clear()
@@ -261,13 +204,13 @@ def test_the_next_plan_after_a_failure_half_way_finishes_the_work() -> None:
 
 def test_what_was_gone_already_is_made_anew_and_leaves_no_old_one_on_record() -> None:
     journal = MemoryJournal()
-    _carry_out(journal, _box("table"), _box("lamp", on="table"))
+    _carry_out(journal, box("table"), box("lamp", on="table"))
     SHELF.pop(f"shop-test-{SPEC.stack}-table")
     lamp = journal.recorded["lamp"]
     observed = {"table": None, "lamp": kind_named("fake.box").read(_AWS, lamp.handle(SPEC, ""))}
     journal.states.clear()
 
-    plan = plan_for(SPEC, [_box("table"), _box("lamp", on="table")], journal.recorded.values(), observed)
+    plan = plan_for(SPEC, [box("table"), box("lamp", on="table")], journal.recorded.values(), observed)
     run(provision(plan), journal)
 
     assert _actions(plan) == {"table": "create", "lamp": "update"}
@@ -277,14 +220,14 @@ def test_what_was_gone_already_is_made_anew_and_leaves_no_old_one_on_record() ->
 
 def test_what_is_half_made_is_finished_by_the_next_plan_whatever_aws_says_of_it() -> None:
     journal = MemoryJournal()
-    _carry_out(journal, _box("table"))
+    _carry_out(journal, box("table"))
     half = journal.recorded["table"].model_copy(update={"standing": Standing.INTENDED, "attributes": {}})
     journal.recorded["table"] = half
     there = {"table": kind_named("fake.box").read(_AWS, half.handle(SPEC, ""))}
     assert there["table"] is not None
     journal.states.clear()
 
-    plan = plan_for(SPEC, [_box("table"), _box("lamp", on="table")], journal.recorded.values(), there)
+    plan = plan_for(SPEC, [box("table"), box("lamp", on="table")], journal.recorded.values(), there)
     run(provision(plan), journal)
 
     assert _actions(plan) == {"table": "create", "lamp": "create"}
@@ -373,9 +316,9 @@ def test_what_stands_there_and_could_not_be_asked_for_is_left_to_aws() -> None:
 
 def test_what_is_not_wanted_any_more_goes_after_what_pointed_at_it() -> None:
     journal = MemoryJournal()
-    _carry_out(journal, _box("table"), _box("chair"), _box("lamp", on="table"), _box("vase", on="table"))
+    _carry_out(journal, box("table"), box("chair"), box("lamp", on="table"), box("vase", on="table"))
 
-    plan = plan_for(SPEC, [_box("chair"), _box("lamp", on="chair")], journal.recorded.values())
+    plan = plan_for(SPEC, [box("chair"), box("lamp", on="chair")], journal.recorded.values())
 
     needs = {step.key: step.needs for step in provision(plan) if step.verb is Verb.REMOVE}
     assert needs == {"table": ("lamp", "vase"), "vase": ()}

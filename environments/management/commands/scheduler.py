@@ -26,14 +26,14 @@ BREAK = 2.0  # seconds to leave a database in peace that does not answer
 class Command(BaseCommand):
     help = "Rings the doorbell for parked, orphaned and lost operations. One is enough; two do no harm."
 
+    _mail_at = 0.0  # when mails are looked for next (time.monotonic)
+
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         while not stop.wait(self.tick()):
             pass
-
-    _mail_at = 0.0
 
     def ring_for_mail(self) -> None:
         """Now and then; a mail that was just told of has its own ring."""

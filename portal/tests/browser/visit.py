@@ -42,7 +42,7 @@ class Visits:
     def open(self, window: Window) -> Page:
         """A window of nobody."""
         context = self.browser.new_context(
-            base_url=self.product.address,
+            base_url=self.product.portal.address,
             viewport={"width": window.width, "height": window.height},
             color_scheme="dark" if window.dark else "light",
             java_script_enabled=window.script,
@@ -58,7 +58,7 @@ class Visits:
         """A window of this person of the demo, on the home page."""
         page = self.open(window)
         if known := self.product.sign_ins.get(name):
-            page.context.add_cookies([{"name": SESSION, "value": known, "url": self.product.address}])
+            page.context.add_cookies([{"name": SESSION, "value": known, "url": self.product.portal.address}])
             page.goto("/")
             return page
         page.goto("/accounts/login/")
@@ -72,7 +72,7 @@ class Visits:
 
     def add_mallory(self) -> None:
         """Somebody who signs in as alice does and is in no team."""
-        self.product.query(ADD_MALLORY)
+        self.product.portal.query(ADD_MALLORY)
 
     def built(self, window: Window) -> dict[str, str]:
         """An environment that stands, its operation and its request; built once for all of these tests."""

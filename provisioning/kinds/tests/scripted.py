@@ -1,26 +1,24 @@
-"""A server that gives prepared EC2 answers over the wire, for what no simulator of AWS does."""
+"""Prepared answers as EC2 writes them."""
 
 from __future__ import annotations
 
-import threading
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from provisioning.aws import AccountAccess, Aws, Connection
-from provisioning.kinds.tests.contract import ACCOUNT, REGION
+from provisioning.aws import Aws
+from provisioning.kinds.tests.scripted_server import Reply, scripted_server
 
 NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 
-def refusal(code: str, message: str) -> tuple[int, str]:
+def refusal(code: str, message: str) -> Reply:
     """An error as EC2 writes it."""
     error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
     return 400, f"<Response><Errors>{error}</Errors><RequestID>1</RequestID></Response>"
 
 
-def answer(operation: str, body: str) -> tuple[int, str]:
+def answer(operation: str, body: str) -> Reply:
     """A success as EC2 writes it."""
     return (
         200,
@@ -34,36 +32,17 @@ def _nothing(operation: str, sent: Mapping[str, str]) -> None:
 
 @contextmanager
 def scripted_ec2(
-    answers: Mapping[str, tuple[int, str]],
-    follows: Callable[[str, Mapping[str, str]], tuple[int, str] | None] = _nothing,
+    answers: Mapping[str, Reply],
+    follows: Callable[[str, Mapping[str, str]], Reply | None] = _nothing,
 ) -> Iterator[Aws]:
     """AWS whose EC2 gives one prepared answer per operation ("DescribeNatGateways").
 
     `follows` may give another one that depends on the parameters as sent ("ClientToken").
     """
 
-    class Script(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            sent = dict(urllib.parse.parse_qsl(asked))
-            status, text = follows(sent["Action"], sent) or answers[sent["Action"]]
-            body = text.encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "text/xml")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def reply_to(_headers: Mapping[str, str], body: bytes) -> Reply:
+        sent = dict(urllib.parse.parse_qsl(body.decode()))
+        return follows(sent["Action"], sent) or answers[sent["Action"]]
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Silent: the test says what went wrong."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Script)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        access = AccountAccess(account=ACCOUNT, endpoint_url=f"http://127.0.0.1:{server.server_port}")
-        yield Aws(connection=Connection(access, REGION))
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with scripted_server("text/xml", reply_to) as aws:
+        yield aws

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from provisioning.aws import Aws
 from provisioning.kinds.tests.scripted import scripted_ec2
+from provisioning.kinds.tests.scripted_server import Reply
 
-Reply = tuple[int, str]
 Asked = list[tuple[str, dict[str, str]]]
 
 

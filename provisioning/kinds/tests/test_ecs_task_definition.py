@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import ValidationError
@@ -35,6 +36,9 @@ FULL = _props(
     health_check_path="/health/",
     architecture="ARM64",
 )
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs.type_defs import ContainerDefinitionTypeDef
 
 
 def test_it_is_made_followed_by_other_revisions_and_taken_away(aws: Aws, handle: MakeHandle) -> None:
@@ -108,14 +112,18 @@ def test_a_family_whose_name_only_begins_like_it_stays(aws: Aws, handle: MakeHan
 
 def test_a_foreign_family_of_its_name_is_neither_taken_nor_added_to(aws: Aws, handle: MakeHandle) -> None:
     ours = handle("task", KIND)
-    container = {"name": "app", "image": "theirs", "portMappings": [{"containerPort": 1}]}
+    container: ContainerDefinitionTypeDef = {
+        "name": "app",
+        "image": "theirs",
+        "portMappings": [{"containerPort": 1}],
+    }
     aws.ecs.register_task_definition(
         family=ours.name,
         cpu="256",
         memory="512",
         networkMode="awsvpc",
         requiresCompatibilities=["FARGATE"],
-        containerDefinitions=[container],  # type: ignore[list-item]  # a plain dictionary
+        containerDefinitions=[container],
     )
 
     with pytest.raises(NameTaken, match=ours.name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import ValidationError
@@ -16,6 +17,9 @@ from provisioning.kinds.elbv2_listener import ListenerProps, WeightedTarget
 from provisioning.kinds.route53_record import RecordProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.kinds.tests.network import Network
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2.type_defs import ActionTypeDef
 
 pytestmark = pytest.mark.simulator
 KIND = "elbv2.listener"
@@ -157,12 +161,12 @@ def test_groups_that_take_the_place_of_others_get_their_shares(
 
 def test_a_listener_of_others_on_its_port_is_not_taken(aws: Aws, handle: MakeHandle, edge: Edge) -> None:
     ours = handle("http-listener", KIND)
-    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
+    fixed: ActionTypeDef = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
     aws.elbv2.create_listener(
         LoadBalancerArn=edge.balancer,
         Port=80,
         Protocol="HTTP",
-        DefaultActions=[fixed],  # type: ignore[list-item]  # a plain dictionary
+        DefaultActions=[fixed],
     )
 
     with pytest.raises(AlreadyExists):
@@ -190,10 +194,10 @@ def test_what_somebody_put_in_place_of_the_target_groups_is_undone(
     aws: Aws, handle: MakeHandle, build: Build, edge: Edge
 ) -> None:
     made = build("http-listener", edge.props())
-    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
+    fixed: ActionTypeDef = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
     aws.elbv2.modify_listener(
         ListenerArn=made.id,
-        DefaultActions=[fixed],  # type: ignore[list-item]  # a plain dictionary
+        DefaultActions=[fixed],
     )
     kind, listener = kind_named(KIND), handle("http-listener", KIND, id=made.id)
     now = kind.read(aws, listener)

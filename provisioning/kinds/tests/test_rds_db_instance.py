@@ -9,7 +9,6 @@ import pytest
 from pydantic import ValidationError
 
 from provisioning.aws import Aws
-from provisioning.errors import AlreadyExists, Busy
 from provisioning.kind import Observed, Status, kind_named
 from provisioning.kinds.ec2_subnet import SubnetProps
 from provisioning.kinds.ec2_vpc import VpcProps
@@ -17,7 +16,8 @@ from provisioning.kinds.rds_db_instance import DBInstance, DBInstanceProps
 from provisioning.kinds.rds_db_parameter_group import DBParameterGroupProps
 from provisioning.kinds.rds_db_subnet_group import DBSubnetGroupProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
-from provisioning.kinds.tests.scripted_query import answer, refusal, scripted
+from provisioning.kinds.tests.rds_answers import instance, listed
+from provisioning.kinds.tests.scripted_query import answer, scripted
 from provisioning.pricing import CostLine, Usage
 
 KIND = "rds.db_instance"
@@ -130,48 +130,8 @@ def test_a_last_snapshot_is_taken_when_it_has_a_name(
     assert snapshot["DBInstanceIdentifier"] == name
 
 
-def _instance(status: str, *, ran: bool = True, extra: str = "") -> str:
-    endpoint = "<Endpoint><Address>db.example</Address><Port>5432</Port></Endpoint>" if ran else ""
-    fields = {
-        "DBInstanceIdentifier": "shop-sabcdefg-database",
-        "DBInstanceStatus": status,
-        "DBInstanceArn": "arn:aws:rds:us-east-1:123456789012:db:shop-sabcdefg-database",
-        "DbiResourceId": "db-1",
-        "EngineVersion": "17.4",
-        "DBInstanceClass": "db.t3.small",
-        "AllocatedStorage": "20",
-        "StorageType": "gp3",
-        "MultiAZ": "false",
-        "MasterUsername": "app",
-        "BackupRetentionPeriod": "7",
-        "DeletionProtection": "true",
-        "StorageEncrypted": "true",
-        "PubliclyAccessible": "false",
-        "CopyTagsToSnapshot": "true",
-        "AutoMinorVersionUpgrade": "true",
-        "PerformanceInsightsEnabled": "true",
-        "DBName": "app",
-    }
-    group = "<DBParameterGroup><DBParameterGroupName>settings</DBParameterGroupName></DBParameterGroup>"
-    member = "<VpcSecurityGroupMembership><VpcSecurityGroupId>sg-1</VpcSecurityGroupId>"
-    return (
-        "".join(f"<{key}>{value}</{key}>" for key, value in fields.items())
-        + endpoint
-        + "<DBSubnetGroup><DBSubnetGroupName>subnets</DBSubnetGroupName></DBSubnetGroup>"
-        + f"<DBParameterGroups>{group}</DBParameterGroups>"
-        + f"<VpcSecurityGroups>{member}</VpcSecurityGroupMembership></VpcSecurityGroups>"
-        + "<EnabledCloudwatchLogsExports><member>postgresql</member></EnabledCloudwatchLogsExports>"
-        + "<MasterUserSecret><SecretArn>arn:secret</SecretArn></MasterUserSecret>"
-        + extra
-    )
-
-
-def _listed(body: str) -> tuple[int, str]:
-    return answer("DescribeDBInstances", f"<DBInstances><DBInstance>{body}</DBInstance></DBInstances>")
-
-
 def _read(handle: MakeHandle, body: str) -> Observed:
-    with scripted({"DescribeDBInstances": _listed(body)}) as (aws, _):
+    with scripted({"DescribeDBInstances": listed(body)}) as (aws, _):
         found = kind_named(KIND).read(aws, handle("database", KIND))
     assert found is not None
     return found
@@ -191,12 +151,12 @@ def _read(handle: MakeHandle, body: str) -> Observed:
     ],
 )
 def test_a_state_of_aws_is_one_of_ours(handle: MakeHandle, status: str, expected: Status) -> None:
-    assert _read(handle, _instance(status)).status is expected
+    assert _read(handle, instance(status)).status is expected
 
 
 @pytest.mark.parametrize("status", ["failed", "incompatible-network", "insufficient-capacity"])
 def test_a_database_that_never_ran_has_failed(handle: MakeHandle, status: str) -> None:
-    found = _read(handle, _instance(status, ran=False))
+    found = _read(handle, instance(status, ran=False))
 
     assert (found.status, found.reason) == (Status.FAILED, status)
 
@@ -205,7 +165,7 @@ def test_a_database_that_never_ran_has_failed(handle: MakeHandle, status: str) -
 def test_a_database_that_ran_never_counts_as_failed_because_that_would_replace_it(
     handle: MakeHandle, status: str
 ) -> None:
-    found = _read(handle, _instance(status))
+    found = _read(handle, instance(status))
 
     assert (found.status, found.reason) == (Status.PENDING, status)
 
@@ -213,7 +173,7 @@ def test_a_database_that_ran_never_counts_as_failed_because_that_would_replace_i
 def test_available_is_not_the_end_while_a_change_is_pending(handle: MakeHandle) -> None:
     pending = "<PendingModifiedValues><DBInstanceClass>db.t3.medium</DBInstanceClass></PendingModifiedValues>"
 
-    found = _read(handle, _instance("available", extra=pending))
+    found = _read(handle, instance("available", extra=pending))
 
     assert found.status is Status.PENDING
     assert found.reason == "available, changing DBInstanceClass"
@@ -222,14 +182,14 @@ def test_available_is_not_the_end_while_a_change_is_pending(handle: MakeHandle) 
 def test_everything_that_aws_tells_is_as_wanted(handle: MakeHandle) -> None:
     wanted = _props(subnet_group_name="subnets", parameter_group_name="settings", security_group_ids=["sg-1"])
 
-    found = _read(handle, _instance("available"))
+    found = _read(handle, instance("available"))
 
     assert set(found.props) == set(wanted.dump())
     assert kind_named(KIND).differences(wanted.dump(), found) == {}
 
 
 def test_storage_that_grew_by_itself_is_no_difference_unless_growth_is_off(handle: MakeHandle) -> None:
-    grown = _instance("available").replace("<AllocatedStorage>20<", "<AllocatedStorage>40<")
+    grown = instance("available").replace("<AllocatedStorage>20<", "<AllocatedStorage>40<")
     found = _read(handle, grown + "<MaxAllocatedStorage>100</MaxAllocatedStorage>")
     same = {
         "subnet_group_name": "subnets",
@@ -255,89 +215,6 @@ def test_newer_minor_versions_are_welcome(now: str, wanted: str, differs: bool) 
     found = kind_named(KIND).differences(_props(engine_version=wanted).dump(), told)
 
     assert bool(found) is differs
-
-
-def _delete(
-    handle: MakeHandle, script: dict[str, tuple[int, str] | list[tuple[int, str]]], final: str
-) -> str:
-    """The parameters of the last deletion."""
-    with scripted(script) as (aws, asked):
-        assert kind_named(KIND).delete(aws, handle("database", KIND), final_name=final or None) is False
-    operation, sent = asked[-1]
-    assert operation == "DeleteDBInstance"
-    return " ".join(f"{key}={sent[key]}" for key in sorted(sent) if key != "DBInstanceIdentifier")
-
-
-def _deleted() -> tuple[int, str]:
-    return answer("DeleteDBInstance", f"<DBInstance>{_instance('deleting')}</DBInstance>")
-
-
-def _protected() -> tuple[int, str]:
-    return refusal("InvalidParameterCombination", "Cannot delete protected DB Instance, please disable it")
-
-
-def test_protection_is_taken_off_only_when_it_stands_in_the_way(handle: MakeHandle) -> None:
-    modified = answer("ModifyDBInstance", f"<DBInstance>{_instance('available')}</DBInstance>")
-
-    sent = _delete(
-        handle, {"DeleteDBInstance": [_protected(), _deleted()], "ModifyDBInstance": modified}, "last"
-    )
-
-    assert sent == "FinalDBSnapshotIdentifier=last"
-
-
-def test_protection_that_still_holds_is_met_again_later(handle: MakeHandle) -> None:
-    modified = answer("ModifyDBInstance", f"<DBInstance>{_instance('available')}</DBInstance>")
-    script = {"DeleteDBInstance": _protected(), "ModifyDBInstance": modified}
-
-    with scripted(script) as (aws, _), pytest.raises(Busy):
-        kind_named(KIND).delete(aws, handle("database", KIND))
-
-
-def _snapshot(status: str, resource_id: str) -> tuple[int, str]:
-    fields = f"<Status>{status}</Status><DbiResourceId>{resource_id}</DbiResourceId>"
-    return answer("DescribeDBSnapshots", f"<DBSnapshots><DBSnapshot>{fields}</DBSnapshot></DBSnapshots>")
-
-
-def _with_snapshot(status: str, resource_id: str) -> dict[str, tuple[int, str] | list[tuple[int, str]]]:
-    return {
-        "DeleteDBInstance": [refusal("DBSnapshotAlreadyExists"), _deleted()],
-        "DescribeDBInstances": _listed(_instance("available")),
-        "DescribeDBSnapshots": _snapshot(status, resource_id),
-    }
-
-
-def test_the_last_snapshot_of_an_earlier_attempt_is_enough(handle: MakeHandle) -> None:
-    assert _delete(handle, _with_snapshot("available", "db-1"), "last") == "SkipFinalSnapshot=true"
-
-
-def test_the_snapshot_of_another_database_is_not(handle: MakeHandle) -> None:
-    with scripted(_with_snapshot("available", "db-2")) as (aws, _), pytest.raises(AlreadyExists):
-        kind_named(KIND).delete(aws, handle("database", KIND), final_name="last")
-
-
-def test_a_snapshot_that_is_being_taken_is_waited_for(handle: MakeHandle) -> None:
-    with scripted(_with_snapshot("creating", "db-1")) as (aws, _), pytest.raises(Busy):
-        kind_named(KIND).delete(aws, handle("database", KIND), final_name="last")
-
-
-def test_backups_stay_where_aws_can_take_no_last_snapshot(handle: MakeHandle) -> None:
-    script: dict[str, tuple[int, str] | list[tuple[int, str]]] = {
-        "DeleteDBInstance": [refusal("InvalidDBInstanceState"), _deleted()],
-        "DescribeDBInstances": _listed(_instance("incompatible-network")),
-    }
-
-    assert _delete(handle, script, "last") == "DeleteAutomatedBackups=false SkipFinalSnapshot=true"
-
-
-def test_a_database_that_is_changing_is_deleted_later(handle: MakeHandle) -> None:
-    script = {
-        "DeleteDBInstance": refusal("InvalidDBInstanceState"),
-        "DescribeDBInstances": _listed(_instance("modifying")),
-    }
-
-    with scripted(script) as (aws, _), pytest.raises(Busy):
-        kind_named(KIND).delete(aws, handle("database", KIND), final_name="last")
 
 
 @pytest.mark.parametrize(
@@ -401,7 +278,7 @@ def test_a_standby_and_room_to_grow_cost() -> None:
 def test_growing_past_400_gb_asks_for_what_gp3_has_there(handle: MakeHandle) -> None:
     told = Observed(id="database", props={"allocated_storage": 200})
     script = {
-        "ModifyDBInstance": answer("ModifyDBInstance", f"<DBInstance>{_instance('modifying')}</DBInstance>")
+        "ModifyDBInstance": answer("ModifyDBInstance", f"<DBInstance>{instance('modifying')}</DBInstance>")
     }
     with scripted(script) as (aws, asked):
         kind_named(KIND).update(aws, handle("database", KIND), _props(allocated_storage=400), told)

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
@@ -22,6 +16,7 @@ from provisioning.journal import Claim, MemoryJournal, Result
 from provisioning.operations.destroy import destroy
 from provisioning.operations.provision import provision
 from provisioning.plan import Action, plan_for
+from provisioning.simulator.launch import start
 from provisioning.spec import Spec
 from provisioning.steps import Step, first_state
 from provisioning.tests.cloud import Once
@@ -33,26 +28,8 @@ QUICK = Timing(poll=0.1, settle=0.05, retry=0.05, linger=60.0, longest_retry=0.5
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     """A simulator of its own, 600 times as fast as AWS."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "provisioning.simulator", "--port", str(port), "--speed", "600"]
-    process = subprocess.Popen(command)
-    try:
-        yield _ready(f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _ready(url: str) -> str:
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"{url}/simulator/health", timeout=1):
-                return url
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("The simulator did not start.")
+    with start(speed=600) as running:
+        yield running.endpoint
 
 
 def carry_out(spec: Spec, steps: tuple[Step, ...], journal: MemoryJournal, aws: Aws) -> None:
