@@ -20,7 +20,7 @@ from portal.launcher.home import free_port
 from portal.tests.launched import Portal
 
 # How many times faster than AWS: fast enough for a test, slow enough that a page sees some steps in between.
-SPEED = "300"
+SPEED = "120"
 
 
 @dataclass(kw_only=True)
