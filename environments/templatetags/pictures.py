@@ -158,8 +158,8 @@ _CONTAINERS = Drawing(
         Node(key="service", name=_("Service"), detail="ECS Fargate", icon="container", x=418, y=95),
         Node(key="database", name="PostgreSQL", detail="RDS", icon="database", x=663, y=70),
         Node(key="cache", name="Redis", detail="ElastiCache", icon="bolt", x=663, y=142),
-        Node(key="bucket", name=_("Files"), detail="S3", icon="bucket", x=214, y=246),
-        Node(key="registry", name=_("Images"), detail="ECR", icon="box", x=418, y=246),
+        Node(key="bucket", name=_("Files"), detail="S3", icon="bucket", x=418, y=246),
+        Node(key="registry", name=_("Images"), detail="ECR", icon="box", x=214, y=246),
         Node(key="secrets", name=_("Secrets"), detail="Secrets Manager", icon="key", x=663, y=246),
     ),
     edges=(
@@ -168,6 +168,7 @@ _CONTAINERS = Drawing(
         ("service", "database"),
         ("service", "cache"),
         ("registry", "service"),
+        ("service", "bucket"),
         ("service", "secrets"),
     ),
 )
