@@ -36,7 +36,7 @@ _CLAIM = """
         WHERE status IN ('queued', 'running', 'waiting') AND wake_at <= clock_timestamp()
             AND (lease_until IS NULL OR lease_until < clock_timestamp())
         ORDER BY wake_at LIMIT %s FOR UPDATE SKIP LOCKED
-    ) RETURNING id
+    ) RETURNING id, fence
 """
 _KEEP = """
     UPDATE environments_operation SET lease_until = clock_timestamp() + %s * interval '1 second'
@@ -140,16 +140,18 @@ class DatabaseSource:
         asked_at = time.monotonic()
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [owner(), LEASE_SECONDS, limit])
-            taken = [row[0] for row in cursor.fetchall()]
-        if not taken:
+            fences: dict[int, int] = dict(cursor.fetchall())
+        if not fences:
             return []
-        operations = Operation.objects.filter(pk__in=taken).select_related("environment__account")
+        operations = Operation.objects.filter(pk__in=fences).select_related("environment__account")
         operations = operations.prefetch_related(
             Prefetch("steps", StepRecord.objects.order_by("position")),
             Prefetch("environment__resources", ResourceRecord.objects.all()),
             "environment__account__usual_durations",
         )
-        claims = (self._readable(operation, asked_at) for operation in operations)
+        # A worker may stand still between its claim and this look; what another has claimed since is not ours.
+        mine = (operation for operation in operations if _is_ours(operation, fences[operation.pk]))
+        claims = (self._readable(operation, asked_at) for operation in mine)
         return [claim for claim in claims if claim is not None]
 
     def _readable(self, operation: Operation, asked_at: float) -> Claim | None:
@@ -181,6 +183,13 @@ class DatabaseSource:
             poll_seconds=environment.account.poll_seconds,
             cancelled=operation.cancel_requested,
         )
+
+
+def _is_ours(operation: Operation, fence: int) -> bool:
+    """Whether nobody has claimed it since it was claimed under this fence."""
+    if operation.fence != fence:
+        logger.warning("lease lost", extra={"operation": str(operation.pk)})
+    return operation.fence == fence
 
 
 def owner() -> str:

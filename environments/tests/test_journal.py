@@ -47,6 +47,26 @@ def test_whoever_lost_the_lease_can_write_nothing(operation: Operation) -> None:
     assert second.journal.renew() is False
 
 
+def test_a_worker_that_stood_still_before_it_read_what_it_claimed_does_not_get_the_fence_of_the_next(
+    operation: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others: list[Claim] = []
+    read = Operation.objects.filter
+
+    def after_standing_still(**conditions: object) -> object:
+        monkeypatch.undo()
+        Operation.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        others.extend(claim())
+        return read(**conditions)
+
+    monkeypatch.setattr(Operation.objects, "filter", after_standing_still)
+    mine = claim()
+
+    assert len(others) == 1
+    assert mine == []
+    assert others[0].journal.renew() is False
+
+
 def test_a_lease_is_counted_from_before_the_claim_not_from_when_everything_was_loaded(
     operation: Operation,
 ) -> None:
