@@ -45,11 +45,12 @@ def sweep_destroyed() -> None:
     gone = Environment.objects.filter(lifecycle=Lifecycle.DESTROYED, remains__isnull=True)
     gone = gone.filter(destroyed_at__gte=recently)
     gone = gone.filter(operations__status=OperationStatus.SUCCEEDED).distinct().select_related("account")
-    for environment in gone:
+    for environment in gone.prefetch_related("resources"):
         try:
             spec = environment.spec
             aws = Aws(connection=connection_to(environment.account.access, spec.region), caller="sweep")
-            remains = [asdict(one) for one in sweep(aws, spec.stack)]
+            regions = {row.recorded.region for row in environment.resources.all()}
+            remains = [asdict(one) for one in sweep(aws, spec.stack, regions)]
         except (AwsError, ValueError):  # no answer, or a row that another version wrote
             logger.warning(
                 "A sweep failed; it is tried again", extra={"environment": environment.pk}, exc_info=True

@@ -6,13 +6,14 @@ knows what is safe to repeat.
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast
 
 import boto3
 import botocore.awsrequest
@@ -85,7 +86,21 @@ class Connection:
         self._threads = threads
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
+        self._elsewhere: dict[str, Connection] = {}
         self._session = _session(access, region)
+
+    def in_region(self, region: str) -> Connection:
+        """The same account in another region: the same session and credentials, clients and lists of its own."""
+        with self._lock:
+            if region not in self._elsewhere:
+                self._elsewhere[region] = self._copy_in(region)
+            return self._elsewhere[region]
+
+    def _copy_in(self, region: str) -> Self:
+        other = copy.copy(self)
+        other.region, other.calls, other._clients = region, 0, {}
+        other.shared, other.gathering = SharedReads(), Gathering()
+        return other
 
     def client(self, service: str) -> Any:  # the callers below give it its type
         """The cached client of a service."""
@@ -109,6 +124,7 @@ class Connection:
         )
         client = self._session.client(
             service,  # type: ignore[call-overload]  # the service is a variable here; the properties below are typed
+            region_name=self.region,
             endpoint_url=self.access.endpoint_url or None,
             config=config,
         )
@@ -190,6 +206,12 @@ class Aws:
     def since(self, not_before: float) -> Aws:
         """The same, content with shared answers asked for at `not_before` or later."""
         return replace(self, not_before=not_before)
+
+    def in_region(self, region: str) -> Aws:
+        """The same in another region; where none is named, here."""
+        if region in {"", self.region}:
+            return self
+        return replace(self, connection=self.connection.in_region(region))
 
     @property
     def region(self) -> str:

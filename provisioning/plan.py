@@ -17,6 +17,7 @@ from provisioning.kind import Observed, Status, kind_named
 from provisioning.references import Attributes, JsonObject, JsonValue, resolve
 from provisioning.resource import Recorded, Resource, Standing, attributes_of, by_key
 from provisioning.spec import Spec
+from provisioning.thing import Thing
 
 
 class Action(StrEnum):
@@ -49,20 +50,13 @@ class Difference(_Frozen):
     outage: str = ""
 
 
-class Change(_Frozen):
-    """One line of a plan. `props` are the wanted ones, with references; `needs` the keys that come first, of a
+class Change(Thing):
+    """One line of a plan. `props` are the wanted ones; `needs` the keys that come first, of a
     deletion those of what points at it now; `replaces` the name of what it takes the place of; `tried` that an earlier
     attempt may have made it."""
 
-    key: str
-    kind: str
     action: Action
-    title: str
-    name: str
     id: str | None = None
-    generation: int = 1
-    props: JsonObject = {}
-    after: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
     replaces: str = ""
@@ -172,6 +166,7 @@ def _change(spec: Spec, resource: Resource, now: _Now, attributes: Attributes) -
         kind=resource.kind.name,
         action=action,
         title=resource.title or resource.kind.title,
+        region=resource.region,
         name=_name(spec, resource, now.recorded, generation),
         id=now.observed.id if now.observed else None,
         generation=generation,
@@ -255,15 +250,10 @@ def _deletion(recorded: Recorded, here: Mapping[str, Recorded], wanted: Set[str]
     """It goes after what AWS wants gone before it, and after what will point elsewhere."""
     key = recorded.key
     first = [one.key for one in here.values() if key in (one.named() if one.key in wanted else one.held())]
+    title = recorded.title or kind_named(recorded.kind).title
     return Change(
-        key=recorded.key,
-        kind=recorded.kind,
+        **{**recorded.itself(), "title": title},
         action=Action.DELETE,
-        title=recorded.title or kind_named(recorded.kind).title,
-        name=recorded.name,
         id=recorded.id,
-        generation=recorded.generation,
-        props=recorded.props,
-        after=recorded.after,
         needs=tuple(sorted(first)),
     )

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from provisioning.kind import TAG_GENERATION, TAG_KEY, TAG_OPERATION, Handle, Kind, Props, kind_named, kind_of
 from provisioning.names import build
-from provisioning.references import Attributes, JsonObject, references
+from provisioning.references import Attributes, references
 from provisioning.spec import Spec
+from provisioning.thing import Thing
 
 _OLD = ":old-"
 _TOKENS = uuid.UUID("6b1f3a52-5f0e-4c53-9a57-3d6d0c6c7b11")
@@ -21,7 +20,8 @@ _TOKENS = uuid.UUID("6b1f3a52-5f0e-4c53-9a57-3d6d0c6c7b11")
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One thing that a blueprint wants. `after`: keys that must stand before it (and outlive it) though no property
+    """One thing that a blueprint wants. `region`: where it is, if not where the environment is; then its key tells it
+    too, for nothing moves. `after`: keys that must stand before it (and outlive it) though no property
     names them; `name`: a given name, where people, applications or AWS itself must know it: it may hold the names of
     other things ("/aws/rds/instance/${database.name}/postgresql"), whether they are made before or after."""
 
@@ -29,6 +29,7 @@ class Resource:
     props: Props
     title: str = ""
     name: str = ""
+    region: str = ""
     after: tuple[str, ...] = ()
 
     @property
@@ -57,21 +58,12 @@ class Standing(StrEnum):
     GONE = "gone"
 
 
-class Recorded(BaseModel):
+class Recorded(Thing):
     """A resource in the journal, written before the first call that could make it.
 
-    `props` are those last asked for, references unresolved; `attributes` what others may refer to.
+    `props` are those last asked for; `attributes` what others may refer to.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    key: str
-    kind: str
-    name: str
-    title: str = ""
-    generation: int = 1
-    props: JsonObject
-    after: tuple[str, ...] = ()
     id: str | None = None
     attributes: dict[str, str] = {}
     standing: Standing = Standing.INTENDED
@@ -111,7 +103,7 @@ class Recorded(BaseModel):
             token=str(token),
             tags=tags,
             account=spec.account,
-            region=spec.region,
+            region=self.region or spec.region,
             id=self.id,
             attributes=self.attributes,
         )

@@ -146,13 +146,7 @@ class Run:
         if same and known is not None and known.props == target.props:
             return []
         recorded = Recorded(
-            key=target.key,
-            kind=target.kind,
-            name=target.name,
-            title=target.title,
-            generation=target.generation,
-            props=target.props,
-            after=target.after,
+            **target.itself(),
             id=known.id if same and known else None,
             attributes=known.attributes if same and known else {},
             standing=known.standing if same and known else Standing.INTENDED,
@@ -172,7 +166,7 @@ class Run:
             recorded = _recorded_of(step)
         state = self.states[step.key]
         return Context(
-            aws=self._aws(step, state, now),
+            aws=self._aws(step, state, now).in_region(recorded.region),
             step=step,
             state=state,
             handle=recorded.handle(self.claim.spec, self.claim.operation),
@@ -370,16 +364,7 @@ def _phase_after(step: Step, state: StepState, error: AwsError | None) -> StepPh
 
 
 def _recorded_of(step: Step) -> Recorded:
-    target = step.target
-    return Recorded(
-        key=target.key,
-        kind=target.kind,
-        name=target.name,
-        title=target.title,
-        generation=target.generation,
-        props=target.props,
-        after=target.after,
-    )
+    return Recorded(**step.target.itself())
 
 
 def _usual_verb(step: Step) -> str:

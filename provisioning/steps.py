@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from provisioning.references import JsonObject
+from provisioning.thing import Thing
 
 
 class Verb(StrEnum):
@@ -17,18 +17,9 @@ class Verb(StrEnum):
     REMOVE = "remove"
 
 
-class Target(BaseModel):
+class Target(Thing):
     """The resource that a step is about."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    key: str
-    kind: str
-    name: str
-    title: str = ""
-    generation: int = 1
-    props: JsonObject = {}
-    after: tuple[str, ...] = ()
     final_name: str | None = None  # of the last snapshot that a removal takes
     goes_with: tuple[str, ...] = ()  # keys of what takes it along when it is deleted
 

@@ -44,7 +44,7 @@ class Blueprint(ABC, Generic[O]):
     def cost(self, spec: Spec, usage: Usage) -> Iterator[tuple[str, CostLine]]:
         """(resource key, what it consumes in a month), for a price book to price."""
         for resource in self.resources(spec):
-            for line in resource.kind.cost(resource.props, usage, spec.region):
+            for line in resource.kind.cost(resource.props, usage, resource.region or spec.region):
                 yield resource.key, line
 
     def parse(self, raw: dict[str, JsonValue]) -> O:

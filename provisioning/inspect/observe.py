@@ -39,7 +39,7 @@ def observe(
 def _read(one: Recorded, spec: Spec, aws: Aws, timing: Timing) -> Observed | None:
     for attempt in range(ATTEMPTS):
         try:
-            return kind_named(one.kind).read(aws, one.handle(spec, operation=""))
+            return kind_named(one.kind).read(aws.in_region(one.region), one.handle(spec, operation=""))
         except AwsError as error:
             passing = error.failure in {FailureClass.THROTTLE, FailureClass.UNKNOWN}
             if not passing or attempt == ATTEMPTS - 1:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from provisioning.aws import Aws
 from provisioning.kind import TAG_KEY, TAG_STACK
@@ -21,24 +23,30 @@ class Remain:
     kept: bool
 
 
-def sweep(aws: Aws, stack: str) -> tuple[Remain, ...]:
-    """Everything in the account and region with this stack's tag, by the Resource Groups Tagging API.
+def sweep(aws: Aws, stack: str, regions: Iterable[str] = ()) -> tuple[Remain, ...]:
+    """Everything in the account with this stack's tag, by the Resource Groups Tagging API of each region: the
+    connection's own and `regions`.
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html: it covers what the
     regional services tell it; roles, which cost nothing, are not among it.
     """
-    found = aws.listed(
-        aws.tagging.get_resources,
-        "ResourceTagMappingList",
-        TagFilters=[{"Key": TAG_STACK, "Values": [stack]}],
-    )
+    found = {
+        str(item["ResourceARN"]): item
+        for region in sorted({aws.region, *filter(None, regions)})
+        for item in _tagged(aws.in_region(region), stack)
+    }
     remains = (
         Remain(
-            arn=str(item["ResourceARN"]),
+            arn=arn,
             key=tags_of(item).get(TAG_KEY, ""),
-            kept=":snapshot:" in str(item["ResourceARN"]),
+            kept=":snapshot:" in arn,
         )
-        for item in found
-        if not any(grave in str(item["ResourceARN"]) for grave in _GRAVES)
+        for arn, item in found.items()
+        if not any(grave in arn for grave in _GRAVES)
     )
     return tuple(sorted(remains, key=lambda one: one.arn))
+
+
+def _tagged(aws: Aws, stack: str) -> list[Any]:
+    wanted = [{"Key": TAG_STACK, "Values": [stack]}]
+    return aws.listed(aws.tagging.get_resources, "ResourceTagMappingList", TagFilters=wanted)

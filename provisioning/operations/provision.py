@@ -55,15 +55,7 @@ def usual_seconds(kind: str, verb: str, usual: Usual) -> float:
 
 def target_of(change: Change) -> Target:
     """The target of a step that carries out this change."""
-    return Target(
-        key=change.key,
-        kind=change.kind,
-        name=change.name,
-        title=change.title,
-        generation=change.generation,
-        props=change.props,
-        after=change.after,
-    )
+    return Target(**change.itself())
 
 
 def _ensure(change: Change, needs: tuple[str, ...], usual: Usual) -> Step:
