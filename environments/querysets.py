@@ -156,6 +156,18 @@ class ReviewQuerySet(QuerySet["Review"]):
         """Approvals of exactly what the request says now."""
         return self.filter(request=request, verdict=Verdict.APPROVE, hash=request.hash)
 
+    def counting(self, request: Request) -> Self:
+        """Those of them by people who may still approve: whoever lost the role takes their yes along."""
+        from environments.models import Membership
+
+        approvers = Membership.objects.filter(
+            team=request.environment.application.team_id, role__in=APPROVERS
+        ).values("user")
+        theirs = self.approving(request).filter(
+            Q(reviewer__is_superuser=True) | Q(reviewer__in=approvers), reviewer__is_active=True
+        )
+        return theirs if request.own_approval else theirs.exclude(reviewer=request.requester_id)
+
 
 class OperationQuerySet(QuerySet["Operation"]):
     def visible_to(self, person: Person) -> Self:

@@ -277,10 +277,11 @@ def _request_invalid(error: RequestInvalid) -> Problem:
     first = error.errors[0] if error.errors else {}
     place: Sequence[str | int] = first.get("loc", ())
     field = ".".join(str(part) for part in (place[2:] or place[1:])) or None
+    said = _("It is missing.") if first.get("type") == "missing" else str(first.get("msg", ""))
     return Problem(
         status=422,
         code="input.invalid",
-        message=f"{field}: {first.get('msg', '')}" if field else str(first.get("msg", "")),
+        message=f"{field}: {said}" if field else said,
         hint=_("The description of this call in the API's documentation lists what each field takes."),
         field=field,
     )

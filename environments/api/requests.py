@@ -47,7 +47,7 @@ def approve(request: HttpRequest, pk: int, body: schemas.ApproveIn) -> schemas.R
     """Say yes to what was read."""
     by = caller_of(request, Scope.APPROVE)
     found = one_of(Request.objects.visible_to(by.person), pk=pk)
-    decided = requests.approve(request=found, seen=body.hash or found.hash, comment=body.comment, by=by)
+    decided = requests.approve(request=found, seen=body.hash, comment=body.comment, by=by)
     return schemas.request_out(decided)
 
 

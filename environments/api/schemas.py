@@ -44,9 +44,9 @@ class RequestIn(WishIn):
 
 
 class ApproveIn(Schema):
-    """`hash` of what was read; without it, of what the request says now."""
+    """`hash`: that of what was read. When the request says something else by now, the answer is 409."""
 
-    hash: str = ""
+    hash: str
     comment: str = ""
 
 

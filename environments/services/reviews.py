@@ -20,6 +20,12 @@ def approve(*, request: Request, seen: str, comment: str = "", by: Actor) -> Req
 
     When spec, plan or price are no longer what the request shows, it becomes stale instead: Conflict.
     """
+    if not seen:
+        raise InvalidInput(
+            _("An approval must say what it is of."),
+            hint=_("Read the request and send the hash that it has."),
+            field="hash",
+        )
     if _goes_stale(request, by):
         raise Conflict(
             _("What request #%(id)s would make or cost has changed since it was written.")
@@ -63,12 +69,14 @@ def _approve(request: Request, seen: str, comment: str, by: Actor) -> Request:
             hint=_("Look at it again and approve what it says now."),
             field="hash",
         )
-    if Review.objects.approving(request).filter(reviewer=by.person).exists():
-        raise Conflict(_("You have approved this already."), hint=_("It waits for somebody else."))
-    _review(request, Verdict.APPROVE, comment, by)
-    if Review.objects.approving(request).count() >= request.approvals_needed:
+    said_before = Review.objects.approving(request).filter(reviewer=by.person).exists()
+    if not said_before:
+        _review(request, Verdict.APPROVE, comment, by)
+    if Review.objects.counting(request).count() >= request.approvals_needed:
         carry_out(request, by=by)
         tell([request.requester], Notice.REQUEST_APPROVED, request, but=by.user)
+    elif said_before:
+        raise Conflict(_("You have approved this already."), hint=_("It waits for somebody else."))
     return request
 
 

@@ -58,7 +58,7 @@ def test_a_request_is_made_approved_by_another_token_and_becomes_an_operation(
     assert made.json()["status"] == "pending"
     assert float(made.json()["estimate"]["gross"]) > 80
 
-    own = call(key(alice), "POST", f"requests/{made.json()['id']}/approve", {})
+    own = call(key(alice), "POST", f"requests/{made.json()['id']}/approve", {"hash": made.json()["hash"]})
     assert (own.status_code, own.json()["code"]) == (403, "request.own")
 
     approved = call(key(bob), "POST", f"requests/{made.json()['id']}/approve", {"hash": made.json()["hash"]})

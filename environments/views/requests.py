@@ -184,9 +184,10 @@ def request_decide(request: HttpRequest, pk: int, verdict: str) -> HttpResponse:
         match verdict:
             case "approve":
                 requests.approve(request=found, seen=request.POST.get("hash", ""), comment=text, by=by)
-                messages.success(request, _("Approved."))
                 if started := found.operations.order_by("pk").last():
+                    messages.success(request, _("Approved."))
                     return redirect(started)
+                messages.success(request, _("Approved. It waits for another approval."))
             case "deny":
                 requests.deny(request=found, reason=text, by=by)
                 messages.success(request, _("Denied."))
