@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast
+from typing import Any, ParamSpec, Self, TypeVar, cast
 
 import boto3
 import botocore.awsrequest
@@ -24,29 +24,10 @@ import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.parsers import ResponseParserError
 
+from provisioning.clients import Clients
 from provisioning.errors import AwsError, NotFound, OutcomeUnknown, translate
 from provisioning.gathering import Gathering
 from provisioning.shared_reads import SharedReads
-
-if TYPE_CHECKING:
-    from mypy_boto3_acm import ACMClient
-    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
-    from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_ecr import ECRClient
-    from mypy_boto3_ecs import ECSClient
-    from mypy_boto3_elasticache import ElastiCacheClient
-    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
-    from mypy_boto3_iam import IAMClient
-    from mypy_boto3_logs import CloudWatchLogsClient
-    from mypy_boto3_rds import RDSClient
-    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
-    from mypy_boto3_route53 import Route53Client
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_sns import SNSClient
-    from mypy_boto3_ssm import SSMClient
-    from mypy_boto3_sts import STSClient
 
 Q = ParamSpec("Q")
 T = TypeVar("T")
@@ -191,7 +172,7 @@ def _must_be_whole(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Aws:
+class Aws(Clients):
     """AWS as one operation sees it: typed clients, our errors, the operation's name on every call.
 
     `guard` is called before each call and raises when the operation is no longer ours; `not_before`
@@ -241,78 +222,8 @@ class Aws:
             name, item, lambda all_items: call(**{items: all_items}), most=most
         )
 
-    @property
-    def acm(self) -> ACMClient:
-        return cast("ACMClient", _Service(self, "acm"))
-
-    @property
-    def autoscaling(self) -> ApplicationAutoScalingClient:
-        """Application Auto Scaling (of ECS services and other things that are not EC2 groups)."""
-        return cast("ApplicationAutoScalingClient", _Service(self, "application-autoscaling"))
-
-    @property
-    def cloudwatch(self) -> CloudWatchClient:
-        return cast("CloudWatchClient", _Service(self, "cloudwatch"))
-
-    @property
-    def ec2(self) -> EC2Client:
-        return cast("EC2Client", _Service(self, "ec2"))
-
-    @property
-    def ecr(self) -> ECRClient:
-        return cast("ECRClient", _Service(self, "ecr"))
-
-    @property
-    def ecs(self) -> ECSClient:
-        return cast("ECSClient", _Service(self, "ecs"))
-
-    @property
-    def elasticache(self) -> ElastiCacheClient:
-        return cast("ElastiCacheClient", _Service(self, "elasticache"))
-
-    @property
-    def elbv2(self) -> ElasticLoadBalancingv2Client:
-        return cast("ElasticLoadBalancingv2Client", _Service(self, "elbv2"))
-
-    @property
-    def iam(self) -> IAMClient:
-        return cast("IAMClient", _Service(self, "iam"))
-
-    @property
-    def logs(self) -> CloudWatchLogsClient:
-        return cast("CloudWatchLogsClient", _Service(self, "logs"))
-
-    @property
-    def rds(self) -> RDSClient:
-        return cast("RDSClient", _Service(self, "rds"))
-
-    @property
-    def route53(self) -> Route53Client:
-        return cast("Route53Client", _Service(self, "route53"))
-
-    @property
-    def s3(self) -> S3Client:
-        return cast("S3Client", _Service(self, "s3"))
-
-    @property
-    def secretsmanager(self) -> SecretsManagerClient:
-        return cast("SecretsManagerClient", _Service(self, "secretsmanager"))
-
-    @property
-    def sns(self) -> SNSClient:
-        return cast("SNSClient", _Service(self, "sns"))
-
-    @property
-    def ssm(self) -> SSMClient:
-        return cast("SSMClient", _Service(self, "ssm"))
-
-    @property
-    def sts(self) -> STSClient:
-        return cast("STSClient", _Service(self, "sts"))
-
-    @property
-    def tagging(self) -> ResourceGroupsTaggingAPIClient:
-        return cast("ResourceGroupsTaggingAPIClient", _Service(self, "resourcegroupstaggingapi"))
+    def service(self, name: str) -> Any:
+        return _Service(self, name)
 
 
 @dataclass(frozen=True, slots=True)

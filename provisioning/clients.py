@@ -1,0 +1,122 @@
+"""The AWS services that Andamio calls, each with the types of its client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from mypy_boto3_acm import ACMClient
+    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_elasticache import ElastiCacheClient
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_rds import RDSClient
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
+    from mypy_boto3_route53 import Route53Client
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
+
+
+class Clients:
+    """Typed clients, all made by `service`."""
+
+    def service(self, name: str) -> Any:
+        """What stands where boto3's client of this service would."""
+        raise NotImplementedError
+
+    @property
+    def acm(self) -> ACMClient:
+        return cast("ACMClient", self.service("acm"))
+
+    @property
+    def apigatewayv2(self) -> ApiGatewayV2Client:
+        return cast("ApiGatewayV2Client", self.service("apigatewayv2"))
+
+    @property
+    def autoscaling(self) -> ApplicationAutoScalingClient:
+        """Application Auto Scaling (of ECS services and other things that are not EC2 groups)."""
+        return cast("ApplicationAutoScalingClient", self.service("application-autoscaling"))
+
+    @property
+    def cloudwatch(self) -> CloudWatchClient:
+        return cast("CloudWatchClient", self.service("cloudwatch"))
+
+    @property
+    def ec2(self) -> EC2Client:
+        return cast("EC2Client", self.service("ec2"))
+
+    @property
+    def ecr(self) -> ECRClient:
+        return cast("ECRClient", self.service("ecr"))
+
+    @property
+    def ecs(self) -> ECSClient:
+        return cast("ECSClient", self.service("ecs"))
+
+    @property
+    def elasticache(self) -> ElastiCacheClient:
+        return cast("ElastiCacheClient", self.service("elasticache"))
+
+    @property
+    def elbv2(self) -> ElasticLoadBalancingv2Client:
+        return cast("ElasticLoadBalancingv2Client", self.service("elbv2"))
+
+    @property
+    def functions(self) -> LambdaClient:
+        """Lambda, whose own name is a word of Python."""
+        return cast("LambdaClient", self.service("lambda"))
+
+    @property
+    def iam(self) -> IAMClient:
+        return cast("IAMClient", self.service("iam"))
+
+    @property
+    def logs(self) -> CloudWatchLogsClient:
+        return cast("CloudWatchLogsClient", self.service("logs"))
+
+    @property
+    def rds(self) -> RDSClient:
+        return cast("RDSClient", self.service("rds"))
+
+    @property
+    def route53(self) -> Route53Client:
+        return cast("Route53Client", self.service("route53"))
+
+    @property
+    def s3(self) -> S3Client:
+        return cast("S3Client", self.service("s3"))
+
+    @property
+    def secretsmanager(self) -> SecretsManagerClient:
+        return cast("SecretsManagerClient", self.service("secretsmanager"))
+
+    @property
+    def sns(self) -> SNSClient:
+        return cast("SNSClient", self.service("sns"))
+
+    @property
+    def sqs(self) -> SQSClient:
+        return cast("SQSClient", self.service("sqs"))
+
+    @property
+    def ssm(self) -> SSMClient:
+        return cast("SSMClient", self.service("ssm"))
+
+    @property
+    def sts(self) -> STSClient:
+        return cast("STSClient", self.service("sts"))
+
+    @property
+    def tagging(self) -> ResourceGroupsTaggingAPIClient:
+        return cast("ResourceGroupsTaggingAPIClient", self.service("resourcegroupstaggingapi"))
