@@ -184,6 +184,7 @@ ENGINE_WORDS = (
     _("None, but while it is off an overwritten or deleted object is lost."),
     _("None."),
     _("One Redis node."),
+    _("Origin access control"),
     _("Parameter"),
     _("Parameter %(name)s"),
     _("Parameter secret-key"),

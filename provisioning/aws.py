@@ -27,6 +27,7 @@ from botocore.parsers import ResponseParserError
 from provisioning.clients import Clients
 from provisioning.errors import AwsError, NotFound, OutcomeUnknown, translate
 from provisioning.gathering import Gathering
+from provisioning.paging import elements, names_of
 from provisioning.shared_reads import SharedReads
 
 Q = ParamSpec("Q")
@@ -206,7 +207,8 @@ class Aws(Clients):
 
     def listed(self, call: Callable[..., Any], items: str, /, **params: Any) -> list[Any]:
         """All pages of a list call, shared with others who ask the same: `listed(aws.rds.describe_db_instances,
-        "DBInstances")`. Elements are AWS's dictionaries (`Any`: each service has its own shape)."""
+        "DBInstances")`; "DistributionList.Items" is a list further in. Elements are AWS's dictionaries (`Any`: each
+        service has its own shape)."""
         bound = cast("_Call", call)
         key = (f"{bound.service}.{bound.method}", repr(sorted(params.items())))
         not_before = min(self.not_before, time.monotonic())
@@ -260,23 +262,7 @@ class _Call:
     def pages(self, items: str, params: Mapping[str, Any]) -> Iterator[Any]:
         """The elements of all pages of a list call."""
         client = self.aws.connection.client(self.service)
-        if not client.can_paginate(self.method):
-            yield from self(**params)[items]
-            return
-        tokens = client.get_paginator(self.method)._pagination_cfg  # the only place that names the tokens
-        asked: dict[str, Any] = dict(params)
-        names = _as_list(tokens["input_token"]), _as_list(tokens["output_token"])
-        while True:
-            answer = self(**asked)
-            yield from answer.get(items, [])
-            following = {into: answer[out] for into, out in zip(*names, strict=True) if answer.get(out)}
-            if not following:
-                return
-            asked.update(following)
-
-
-def _as_list(value: str | list[str]) -> list[str]:
-    return value if isinstance(value, list) else [value]
+        return elements(self, names_of(client, f"{self.service}.{self.method}"), items, params)
 
 
 def _translated(service: str, method: str, error: Exception) -> AwsError:

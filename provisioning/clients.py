@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
+    from mypy_boto3_wafv2 import WAFV2Client
 
 
 class Clients:
@@ -47,6 +49,10 @@ class Clients:
     def autoscaling(self) -> ApplicationAutoScalingClient:
         """Application Auto Scaling (of ECS services and other things that are not EC2 groups)."""
         return cast("ApplicationAutoScalingClient", self.service("application-autoscaling"))
+
+    @property
+    def cloudfront(self) -> CloudFrontClient:
+        return cast("CloudFrontClient", self.service("cloudfront"))
 
     @property
     def cloudwatch(self) -> CloudWatchClient:
@@ -120,3 +126,7 @@ class Clients:
     @property
     def tagging(self) -> ResourceGroupsTaggingAPIClient:
         return cast("ResourceGroupsTaggingAPIClient", self.service("resourcegroupstaggingapi"))
+
+    @property
+    def wafv2(self) -> WAFV2Client:
+        return cast("WAFV2Client", self.service("wafv2"))

@@ -155,7 +155,8 @@ _BUSY = frozenset(
     "OperationNotPermittedException InvalidIPAddress.InUse InvalidNetworkInterface.InUse "
     "InvalidGroup.InUse OperationAbortedException TooManyUpdates DeploymentInProgressException "
     "ResourceConflict ConcurrentAccess StaleTag EntityTemporarilyUnmodifiable "
-    "InvalidDBSnapshotState RequestInProgressException".split()
+    "InvalidDBSnapshotState RequestInProgressException OriginAccessControlInUse DistributionNotDisabled "
+    "PreconditionFailed".split()
 )
 _EXISTS = frozenset(
     "DBInstanceAlreadyExists DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists DBSnapshotAlreadyExists "
@@ -164,7 +165,8 @@ _EXISTS = frozenset(
     "InvalidGroup.Duplicate InvalidSubnet.Conflict RouteAlreadyExists InvalidPermission.Duplicate "
     "Resource.AlreadyAssociated RepositoryAlreadyExistsException ResourceAlreadyExistsException "
     "ParameterAlreadyExists BucketAlreadyOwnedByYou BucketAlreadyExists HostedZoneAlreadyExists "
-    "ResourceExistsException SnapshotAlreadyExistsFault".split()
+    "ResourceExistsException SnapshotAlreadyExistsFault OriginAccessControlAlreadyExists "
+    "DistributionAlreadyExists".split()
 )
 _ABSENT = frozenset(
     "DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound "
@@ -175,7 +177,7 @@ _ABSENT = frozenset(
     "ParameterNotFound ObjectNotFoundException NoSuchHostedZone NatGatewayNotFound NotFoundException "
     "ServerSideEncryptionConfigurationNotFoundError NoSuchPublicAccessBlockConfiguration "
     "NoSuchLifecycleConfiguration NoSuchTagSet NoSuchBucketPolicy NoSuchUpload InvalidResourceId "
-    "LifecyclePolicyNotFoundException".split()
+    "LifecyclePolicyNotFoundException NoSuchOriginAccessControl NoSuchDistribution".split()
 )
 # Words of one service for what another has just made.
 _NOT_YET = frozenset(

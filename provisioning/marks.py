@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 
-from provisioning.kind import TAG_KEY, TAG_STACK, Handle
+from provisioning.kind import TAG_GENERATION, TAG_KEY, TAG_STACK, Handle
 
-_MARK = re.compile(r" ?\(andamio ([a-z0-9]+)/([a-z0-9-]+)\)$")
+_MARK = re.compile(r" ?\(andamio ([a-z0-9]+)/([a-z0-9-]+)(?: g([0-9]+))?\)$")
 
 
 def marked(handle: Handle, description: str) -> str:
     """The description as AWS gets it. Parentheses and a slash are allowed wherever AWS takes a description."""
-    return f"{description} (andamio {handle.stack}/{handle.key})".lstrip()
+    generation = handle.tags.get(TAG_GENERATION, "1")
+    later = f" g{generation}" if generation != "1" else ""
+    return f"{description} (andamio {handle.stack}/{handle.key}{later})".lstrip()
 
 
 def unmarked(description: str) -> str:
@@ -24,6 +26,6 @@ def unmarked(description: str) -> str:
 
 
 def tags_of_mark(description: str) -> dict[str, str]:
-    """The two tags that say whose a thing is; empty when nothing of ours is written there."""
+    """The tags that say whose a thing is; empty when nothing of ours is written there."""
     match = _MARK.search(description)
-    return {TAG_STACK: match[1], TAG_KEY: match[2]} if match else {}
+    return {TAG_STACK: match[1], TAG_KEY: match[2], TAG_GENERATION: match[3] or "1"} if match else {}

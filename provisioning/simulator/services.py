@@ -24,6 +24,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "ssm": (),
     "secretsmanager": (),
     "logs": ("logs",),
+    "cloudfront": ("cloudfront_access",),
     "cloudwatch": ("cloudwatch",),
     "application-autoscaling": ("autoscaling",),
     "resourcegroupstaggingapi": ("tagging",),
