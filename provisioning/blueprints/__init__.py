@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from provisioning.blueprints import containers
 from provisioning.blueprints.blueprint import Blueprint
-from provisioning.blueprints.containers import ContainersProduction
 from provisioning.errors import InvalidSpec
 
-_BLUEPRINTS: tuple[Blueprint[Any], ...] = (ContainersProduction(),)
+_BLUEPRINTS: tuple[Blueprint[Any], ...] = (containers.Containers(containers.PRODUCTION),)
 
 
 def all_blueprints() -> tuple[Blueprint[Any], ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic.fields import FieldInfo
 
 from provisioning.blueprints.refusal import refusal
-from provisioning.pricing import CostLine, Usage
+from provisioning.pricing import CostLine, PhaseName, Usage
 from provisioning.references import JsonValue
 from provisioning.resource import Resource
 from provisioning.spec import Spec
@@ -24,14 +26,27 @@ class Options(BaseModel):
 O = TypeVar("O", bound=Options)  # noqa: E741 # the letter of what it stands for
 
 
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """A phase of an architecture: what it is called, and where its defaults differ from those of production."""
+
+    name: PhaseName
+    title: str
+    summary: str
+    defaults: Mapping[str, JsonValue]
+
+
 class Blueprint(ABC, Generic[O]):
-    """The recipe of one architecture in one phase."""
+    """The recipe of one architecture; an instance of it is that of one phase."""
 
     architecture: ClassVar[str]
-    phase: ClassVar[str]
-    title: ClassVar[str]
-    summary: ClassVar[str]
-    options: type[O]
+    choices: type[O]  # the options of the architecture; `options` are the same with the defaults of the phase
+
+    def __init__(self, phase: Phase) -> None:
+        self.phase = phase.name
+        self.title = phase.title
+        self.summary = phase.summary
+        self.options = with_defaults(self.choices, phase.defaults)
 
     def resources(self, spec: Spec) -> tuple[Resource, ...]:
         """Everything that an environment of this spec consists of. Raises InvalidSpec, `field` naming the option."""
@@ -61,3 +76,20 @@ class Blueprint(ABC, Generic[O]):
     @abstractmethod
     def tell(self, spec: Spec, options: O) -> dict[str, str]:
         """The outputs."""
+
+
+def with_defaults(options: type[O], defaults: Mapping[str, JsonValue]) -> type[O]:
+    """The same options with other defaults, their rules unchanged. Raises ValueError for one that is not among them."""
+    unknown = defaults.keys() - options.model_fields.keys()
+    if unknown:
+        raise ValueError(f"{options.__name__} has no {', '.join(sorted(unknown))}")
+    changed: dict[str, Any] = {
+        name: (options.model_fields[name].annotation, _with_default(options.model_fields[name], value))
+        for name, value in defaults.items()
+    }
+    return cast("type[O]", create_model(options.__name__, __base__=options, **changed))
+
+
+def _with_default(info: FieldInfo, value: JsonValue) -> FieldInfo:
+    # pydantic has no public copy of a field; what it merges is what was set.
+    return FieldInfo.merge_field_infos(info, default=value)

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from provisioning.blueprints.blueprint import Blueprint, Options
+from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.parts.data import cache, database, files, parameters
 from provisioning.blueprints.parts.edge import certificate, load_balancer, traffic_listener
 from provisioning.blueprints.parts.network import network
@@ -94,14 +94,19 @@ class ContainersOptions(Options):
         return self
 
 
-class ContainersProduction(Blueprint[ContainersOptions]):
+PRODUCTION = Phase(
+    name="production",
+    title="Containers in production",
+    summary="ECS Fargate behind a load balancer, PostgreSQL in two zones, Redis, files in S3, alarms.",
+    defaults={},
+)
+
+
+class Containers(Blueprint[ContainersOptions]):
     """About fifty resources; its critical path is the database and then the service."""
 
     architecture = "containers"
-    phase = "production"
-    title = "Containers in production"
-    summary = "ECS Fargate behind a load balancer, PostgreSQL in two zones, Redis, files in S3, alarms."
-    options = ContainersOptions
+    choices = ContainersOptions
 
     def build(self, spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
         return (

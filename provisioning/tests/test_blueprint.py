@@ -1,0 +1,46 @@
+"""What blueprints have in common: a phase changes defaults, never the rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from provisioning.blueprints import all_blueprints
+from provisioning.blueprints.blueprint import Blueprint, with_defaults
+from provisioning.blueprints.containers import ContainersOptions
+
+EVERY = pytest.mark.parametrize(
+    "blueprint", all_blueprints(), ids=lambda one: f"{one.architecture}-{one.phase}"
+)
+
+
+@EVERY
+def test_its_defaults_are_a_choice_that_it_accepts(blueprint: Blueprint[Any]) -> None:
+    chosen = blueprint.parse({})
+
+    assert blueprint.parse(chosen.model_dump(mode="json")) == chosen
+
+
+@EVERY
+def test_every_option_has_a_title_and_says_what_it_is(blueprint: Blueprint[Any]) -> None:
+    fields = blueprint.options.model_fields.items()
+
+    assert [name for name, field in fields if not (field.title and field.description)] == []
+
+
+def test_a_phase_changes_defaults_and_leaves_order_texts_and_rules() -> None:
+    mine = with_defaults(ContainersOptions, {"min_tasks": 1, "max_tasks": 1})
+
+    assert (mine().min_tasks, ContainersOptions().min_tasks) == (1, 2)
+    assert list(mine.model_fields) == list(ContainersOptions.model_fields)
+    assert mine.model_fields["min_tasks"].title == ContainersOptions.model_fields["min_tasks"].title
+    for wrong in ({"min_tasks": 0}, {"min_tasks": 3, "max_tasks": 2}):
+        with pytest.raises(ValidationError):
+            mine.model_validate(wrong)
+
+
+def test_a_default_of_something_that_cannot_be_chosen_is_refused() -> None:
+    with pytest.raises(ValueError, match="colour"):
+        with_defaults(ContainersOptions, {"colour": "red"})
