@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_servicediscovery import ServiceDiscoveryClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
@@ -106,6 +107,11 @@ class Clients:
     @property
     def secretsmanager(self) -> SecretsManagerClient:
         return cast("SecretsManagerClient", self.service("secretsmanager"))
+
+    @property
+    def servicediscovery(self) -> ServiceDiscoveryClient:
+        """Cloud Map."""
+        return cast("ServiceDiscoveryClient", self.service("servicediscovery"))
 
     @property
     def sns(self) -> SNSClient:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from provisioning import aws_codes
+
 
 class ProvisioningError(Exception):
     """An error that a person will read: what happened and why, what to do next, at which field."""
@@ -139,50 +141,6 @@ _HINTS = {
     ),
 }
 
-# AWS's codes as they come over the wire: the "Errors" of each operation in its API reference, and what clients report.
-_THROTTLE = frozenset(
-    "Throttling ThrottlingException ThrottledException RequestLimitExceeded RequestThrottled SlowDown "
-    "TooManyRequestsException RequestThrottledException PriorRequestNotComplete EC2ThrottledException "
-    "ProvisionedThroughputExceededException BandwidthLimitExceeded TransactionInProgressException".split()
-)
-_BUSY = frozenset(
-    "DependencyViolation ResourceInUse ResourceInUseException InvalidDBInstanceState InvalidDBInstanceStateFault "
-    "InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState OperationAborted ConcurrentModification "
-    "ConcurrentModificationException InvalidReplicationGroupState InvalidCacheClusterState CacheSubnetGroupInUse "
-    "CacheParameterGroupInUse InvalidCacheParameterGroupState ClusterContainsServicesException "
-    "ClusterContainsTasksException UpdateInProgressException OperationInProgress OperationInProgressFailure "
-    "ConcurrentUpdateException DeleteConflict ResourceConflictException IncorrectState BucketNotEmpty "
-    "OperationNotPermittedException InvalidIPAddress.InUse InvalidNetworkInterface.InUse "
-    "InvalidGroup.InUse OperationAbortedException TooManyUpdates DeploymentInProgressException "
-    "ResourceConflict ConcurrentAccess StaleTag EntityTemporarilyUnmodifiable "
-    "InvalidDBSnapshotState RequestInProgressException OriginAccessControlInUse DistributionNotDisabled "
-    "PreconditionFailed".split()
-)
-_EXISTS = frozenset(
-    "DBInstanceAlreadyExists DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists DBSnapshotAlreadyExists "
-    "ReplicationGroupAlreadyExists CacheSubnetGroupAlreadyExists CacheParameterGroupAlreadyExists "
-    "EntityAlreadyExists DuplicateLoadBalancerName DuplicateTargetGroupName DuplicateListener "
-    "InvalidGroup.Duplicate InvalidSubnet.Conflict RouteAlreadyExists InvalidPermission.Duplicate "
-    "Resource.AlreadyAssociated RepositoryAlreadyExistsException ResourceAlreadyExistsException "
-    "ParameterAlreadyExists BucketAlreadyOwnedByYou BucketAlreadyExists HostedZoneAlreadyExists "
-    "ResourceExistsException SnapshotAlreadyExistsFault OriginAccessControlAlreadyExists "
-    "DistributionAlreadyExists".split()
-)
-_ABSENT = frozenset(
-    "DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound "
-    "DBParameterGroupNotFoundFault DBSnapshotNotFound ReplicationGroupNotFoundFault CacheSubnetGroupNotFoundFault "
-    "CacheParameterGroupNotFound CacheClusterNotFound NoSuchEntity NoSuchBucket NoSuchKey 404 NotFound "
-    "LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound ClusterNotFoundException "
-    "ServiceNotFoundException RepositoryNotFoundException ResourceNotFoundException ResourceNotFound "
-    "ParameterNotFound ObjectNotFoundException NoSuchHostedZone NatGatewayNotFound NotFoundException "
-    "ServerSideEncryptionConfigurationNotFoundError NoSuchPublicAccessBlockConfiguration "
-    "NoSuchLifecycleConfiguration NoSuchTagSet NoSuchBucketPolicy NoSuchUpload InvalidResourceId "
-    "LifecyclePolicyNotFoundException NoSuchOriginAccessControl NoSuchDistribution".split()
-)
-# Words of one service for what another has just made.
-_NOT_YET = frozenset(
-    "CertificateNotFound SubnetNotFound InvalidSubnet InvalidSecurityGroup FailedResourceAccessException".split()
-)
 # The same where the code stands for anything at all: what a step refers to was made by a step before it.
 _NOT_YET_WORDS = ("does not exist", "do not exist", "not found", "invalid security group")
 # Parts of messages that say more than their code, which stands for much else as well.
@@ -203,11 +161,6 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("creation of service was not idempotent", AlreadyExists),
     ("already exists with different", AlreadyExists),
     ("but it already exists", AlreadyExists),
-)
-_UNKNOWN_CODES = frozenset(
-    "InternalError InternalFailure InternalServerError InternalServiceError ServiceUnavailable "
-    "ServiceUnavailableException RequestTimeout RequestTimeoutException ServiceFailure InternalServerException "
-    "500 502 503 504".split()
 )
 
 
@@ -234,10 +187,10 @@ def _class_of(aws_code: str, aws_message: str, status: int) -> type[AwsError]:
 
 
 _TABLE: tuple[tuple[frozenset[str], type[AwsError]], ...] = (
-    (_THROTTLE, Throttled),
-    (_NOT_YET, NotYet),
-    (_BUSY, Busy),
-    (_EXISTS, AlreadyExists),
-    (_ABSENT, NotFound),
-    (_UNKNOWN_CODES, OutcomeUnknown),
+    (aws_codes.THROTTLE, Throttled),
+    (aws_codes.NOT_YET, NotYet),
+    (aws_codes.BUSY, Busy),
+    (aws_codes.EXISTS, AlreadyExists),
+    (aws_codes.ABSENT, NotFound),
+    (aws_codes.UNKNOWN, OutcomeUnknown),
 )

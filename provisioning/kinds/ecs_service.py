@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         DeploymentTypeDef,
         LoadBalancerTypeDef,
         NetworkConfigurationTypeDef,
+        ServiceRegistryTypeDef,
         ServiceTypeDef,
         UpdateServiceRequestTypeDef,
     )
@@ -34,6 +35,7 @@ REMEMBER_ROLLBACK = timedelta(minutes=15)
 _UNORDERED = ("subnet_ids", "security_group_ids")
 _NETWORK = frozenset({"subnet_ids", "security_group_ids", "public_ip"})
 _BALANCER = frozenset({"target_group_arn", "container_name", "container_port"})
+_REGISTRY = frozenset({"registry_arn", "container_name", "container_port"})
 _PERCENT = frozenset({"minimum_healthy", "maximum"})
 
 
@@ -59,6 +61,7 @@ class Capacity(BaseModel):
 class ServiceProps(Props):
     """`cluster_name` is the name, not the ARN. `desired_count` counts at creation only: auto scaling owns it later.
     `grace_period`: seconds in which a new task's failing health checks are ignored; only with a target group.
+    `registry_arn`: the Cloud Map service that tells where its tasks are.
     `minimum_healthy` and `maximum`: per cent of the tasks while rolling out. `capacity` is for the price alone."""
 
     cluster_name: str
@@ -70,6 +73,7 @@ class ServiceProps(Props):
     target_group_arn: str = ""
     container_name: str = "app"
     container_port: int = Field(default=8000, ge=1, le=65535)
+    registry_arn: str = ""
     grace_period: int = Field(default=60, ge=0, le=2_147_483_647)
     minimum_healthy: int = Field(default=100, ge=0, le=100)
     maximum: int = Field(default=200, ge=100, le=200)
@@ -98,7 +102,7 @@ class Service(Kind[ServiceProps]):
     expected = Expected(create=90, update=120, delete=60)
     patience = 1800  # tasks that fail slowly, one after the other, before the circuit breaker opens
     replace_on = frozenset({"cluster_name"})
-    holds = frozenset({"cluster_name", "subnet_ids", "security_group_ids"})
+    holds = frozenset({"cluster_name", "subnet_ids", "security_group_ids", "registry_arn"})
     permissions = (
         "ecs:CreateService",
         "ecs:TagResource",
@@ -147,6 +151,8 @@ class Service(Kind[ServiceProps]):
         if props.target_group_arn:
             request["loadBalancers"] = [_balancer(props)]
             request["healthCheckGracePeriodSeconds"] = props.grace_period
+        if props.registry_arn:
+            request["serviceRegistries"] = [_registry(props)]
         service = aws.ecs.create_service(**request)["service"]
         return Observed(id=service["serviceArn"], status=Status.PENDING, attributes=_attributes(service))
 
@@ -162,11 +168,13 @@ class Service(Kind[ServiceProps]):
             request["taskDefinition"] = props.task_definition_arn
         if changed & _NETWORK:
             request["networkConfiguration"] = _network(props)
-        if changed & _BALANCER:
+        if changed & _BALANCER and (props.target_group_arn or "target_group_arn" in changed):
             request["loadBalancers"] = [_balancer(props)] if props.target_group_arn else []
         # Without a target group ECS tells no grace period, so that none differs when one is put in front.
         if changed & {"grace_period", "target_group_arn"} and props.target_group_arn:
             request["healthCheckGracePeriodSeconds"] = props.grace_period
+        if changed & _REGISTRY and (props.registry_arn or "registry_arn" in changed):
+            request["serviceRegistries"] = [_registry(props)] if props.registry_arn else []
         if changed & _PERCENT:
             request["deploymentConfiguration"] = _deployment(props)
         service = aws.ecs.update_service(**request)["service"]
@@ -335,6 +343,7 @@ def _told(service: ServiceTypeDef) -> JsonObject:
         "security_group_ids": list(network.get("securityGroups", [])),
         "public_ip": network.get("assignPublicIp", "DISABLED") == "ENABLED",
         "target_group_arn": "",
+        "registry_arn": "",
         "minimum_healthy": percent["minimumHealthyPercent"],
         "maximum": percent["maximumPercent"],
     }
@@ -343,6 +352,10 @@ def _told(service: ServiceTypeDef) -> JsonObject:
         told["container_name"] = balancer["containerName"]
         told["container_port"] = balancer["containerPort"]
         told["grace_period"] = service.get("healthCheckGracePeriodSeconds", 0)
+    for registry in service.get("serviceRegistries", [])[:1]:
+        told["registry_arn"] = registry["registryArn"]
+        told["container_name"] = registry.get("containerName", "")
+        told["container_port"] = registry.get("containerPort", 0)
     return told
 
 
@@ -371,6 +384,14 @@ def _deployment(props: ServiceProps) -> DeploymentConfigurationTypeDef:
 def _balancer(props: ServiceProps) -> LoadBalancerTypeDef:
     return {
         "targetGroupArn": props.target_group_arn,
+        "containerName": props.container_name,
+        "containerPort": props.container_port,
+    }
+
+
+def _registry(props: ServiceProps) -> ServiceRegistryTypeDef:
+    return {
+        "registryArn": props.registry_arn,
         "containerName": props.container_name,
         "containerPort": props.container_port,
     }

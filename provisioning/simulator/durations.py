@@ -35,6 +35,8 @@ USUAL: Mapping[str, float] = MappingProxyType(
         "acm.issue": 60,
         "acm.record": 5,
         "route53.change": 30,
+        "cloudmap.create": 45,
+        "cloudmap.delete": 45,
     }
 )
 

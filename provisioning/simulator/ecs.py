@@ -21,6 +21,7 @@ _KEPT = {
     "propagateTags": "propagate_tags",
     "networkConfiguration": "network_configuration",
     "loadBalancers": "load_balancers",
+    "serviceRegistries": "service_registries",
     "capacityProviderStrategy": "capacity_provider_strategy",
 }
 #: Changes of these make a new deployment.
@@ -28,6 +29,7 @@ _ROLLING = (
     "taskDefinition",
     "networkConfiguration",
     "loadBalancers",
+    "serviceRegistries",
     "platformVersion",
     "enableExecuteCommand",
 )

@@ -5,7 +5,7 @@ import secrets
 import uuid
 from typing import Any
 
-from provisioning.simulator import ecs_causes, ecs_tasks, elbv2_targets
+from provisioning.simulator import ecs_causes, ecs_tasks, elbv2_targets, servicediscovery
 from provisioning.simulator.ecs_tasks import Task, backend_of, clock
 from provisioning.simulator.world import Moment, event
 
@@ -161,6 +161,8 @@ def task_running(moment: Moment, arn: str) -> None:
     for balancer in service.load_balancers:
         elbv2_targets.register(moment, balancer["targetGroupArn"], task.address, balancer["containerPort"])
         say(moment, service, f"registered 1 targets in (target-group {balancer['targetGroupArn']})")
+    for registry in service.service_registries:
+        servicediscovery.register(moment, registry, task.id, task.address)
     if ecs_causes.never_healthy(definition):
         moment.after("ecs.fail", "ecs.task-failed", arn)
     recount(moment, service)
@@ -196,12 +198,19 @@ def _drain_older(moment: Moment, service: Any) -> None:
             )
 
 
+def _leave(moment: Moment, service: Any, task: Task) -> None:
+    for balancer in service.load_balancers:
+        elbv2_targets.deregister(moment, balancer["targetGroupArn"], task.address)
+    for registry in service.service_registries:
+        servicediscovery.deregister(moment, registry, task.id)
+
+
 def stop_task(
     moment: Moment, service: Any, task: Task, *, reason: str, code: str = "ServiceSchedulerInitiated"
 ) -> None:
-    """Take a task out of its target groups and stop it."""
-    for balancer in service.load_balancers if service is not None else []:
-        elbv2_targets.deregister(moment, balancer["targetGroupArn"], task.address)
+    """Take a task out of its target groups and registries, and stop it."""
+    if service is not None:
+        _leave(moment, service, task)
     ecs_tasks.begin_stop(moment, task, code=code, reason=reason)
     # In a deployment the old tasks are gone when it is complete: at the end of the part after "healthy".
     seconds = min(
@@ -252,8 +261,7 @@ def task_failed(moment: Moment, arn: str) -> None:
                 f"(target-group {group}) due to (reason Health checks failed)."
             ),
         )  # fmt: skip
-        for balancer in service.load_balancers:
-            elbv2_targets.deregister(moment, balancer["targetGroupArn"], task.address)
+    _leave(moment, service, task)
     ecs_tasks.begin_stop(moment, task, code="ServiceSchedulerInitiated", reason=reason)
     ecs_tasks.end(moment, task, exit_code=1)
     _replace(moment, service, task)

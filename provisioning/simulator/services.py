@@ -20,6 +20,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "acm": ("acm",),
     "route53": ("route53",),
     "s3": ("s3",),
+    "servicediscovery": ("servicediscovery",),
     "sns": ("sns",),
     "ssm": (),
     "secretsmanager": (),

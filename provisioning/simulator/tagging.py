@@ -20,6 +20,7 @@ from moto.route53.models import route53_backends
 
 from provisioning.simulator.elasticache_groups import ParameterGroups
 from provisioning.simulator.operations import Call, Refusal, operation
+from provisioning.simulator.tagged import sources
 
 # Global services answer in this region only.
 _GLOBAL_REGION = "us-east-1"
@@ -116,7 +117,7 @@ def _all(call: Call) -> Iterator[TaggedResource]:
                 seen.add(resource.arn)
                 resource.resource_type = _TYPES.get(resource.resource_type, resource.resource_type)
                 yield resource
-    for source in (_network, _stores, _balancing, _zones):
+    for source in (_network, _stores, _balancing, _zones, *sources):
         yield from (resource for resource in source(call) if resource.arn not in seen)
 
 

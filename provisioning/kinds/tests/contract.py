@@ -77,13 +77,14 @@ def settled(aws: Aws, handle: Handle, props: Props, *, seconds: float = 30) -> O
         time.sleep(0.05)
 
 
-def gone(aws: Aws, handle: Handle, kind: str, *, seconds: float = 30) -> None:
-    """Deletes the thing, waits until it reads as absent, and deletes it once more."""
+def gone(aws: Aws, handle: Handle, kind: str, *, seconds: float = 30, told: bool = True) -> None:
+    """Deletes the thing, waits until it reads as absent, and deletes it once more. `told`: AWS says of it meanwhile
+    that it is being deleted."""
     subject = kind_named(kind)
     limit = time.monotonic() + seconds
     if not subject.delete(aws, handle):
         while (now := subject.read(aws, handle)) is not None:
-            assert now.status is Status.DELETING
+            assert now.status is Status.DELETING or not told
             assert time.monotonic() < limit, f"{handle.key} does not go"
             time.sleep(0.05)
     assert subject.read(aws, handle) is None
@@ -114,6 +115,7 @@ def check_contract(
     changes: Iterable[Props] = (),
     attributes: Iterable[str] = (),
     also_permitted: Iterable[str] | None = None,
+    deletion_told: bool = True,
 ) -> None:
     """Absent, made, found again without its id, changed in every way, taken away, and taken away again.
 
@@ -139,7 +141,7 @@ def check_contract(
         assert kind.differences(changed.dump(), before), f"read does not see that {changed} is wanted"
         known = replace(known, id=kind.update(aws, known, changed, before).id)
         settled(aws, known, changed)
-    gone(aws, known, kind.name)
+    gone(aws, known, kind.name, told=deletion_told)
     if also_permitted is not None:
         unasked, unused = noted.actions - set(kind.permissions), set(kind.permissions) - noted.actions
         assert not unasked, f"calls that it asks no permission for: {sorted(unasked)}"

@@ -1,0 +1,179 @@
+"""AWS's error codes as they come over the wire, by what they mean to whoever called: the "Errors" of each operation in
+AWS's API references, and what clients report. One a line, in order, so that two additions seldom meet."""
+
+from __future__ import annotations
+
+# Too many calls: nothing was done.
+THROTTLE = frozenset(
+    """
+    BandwidthLimitExceeded
+    EC2ThrottledException
+    PriorRequestNotComplete
+    ProvisionedThroughputExceededException
+    RequestLimitExceeded
+    RequestThrottled
+    RequestThrottledException
+    SlowDown
+    ThrottledException
+    Throttling
+    ThrottlingException
+    TooManyRequestsException
+    TransactionInProgressException
+    """.split()
+)
+# The thing, or one that holds it, is in the middle of a change.
+BUSY = frozenset(
+    """
+    BucketNotEmpty
+    CacheParameterGroupInUse
+    CacheSubnetGroupInUse
+    ClusterContainsServicesException
+    ClusterContainsTasksException
+    ConcurrentAccess
+    ConcurrentModification
+    ConcurrentModificationException
+    ConcurrentUpdateException
+    DeleteConflict
+    DependencyViolation
+    DeploymentInProgressException
+    DistributionNotDisabled
+    DuplicateRequest
+    EntityTemporarilyUnmodifiable
+    IncorrectState
+    InvalidCacheClusterState
+    InvalidCacheParameterGroupState
+    InvalidDBInstanceState
+    InvalidDBInstanceStateFault
+    InvalidDBParameterGroupState
+    InvalidDBSnapshotState
+    InvalidDBSubnetGroupStateFault
+    InvalidGroup.InUse
+    InvalidIPAddress.InUse
+    InvalidNetworkInterface.InUse
+    InvalidReplicationGroupState
+    OperationAborted
+    OperationAbortedException
+    OperationInProgress
+    OperationInProgressFailure
+    OperationNotPermittedException
+    OriginAccessControlInUse
+    PreconditionFailed
+    RequestInProgressException
+    ResourceConflict
+    ResourceConflictException
+    ResourceInUse
+    ResourceInUseException
+    StaleTag
+    TooManyUpdates
+    UpdateInProgressException
+    """.split()
+)
+# The name or the token is taken.
+EXISTS = frozenset(
+    """
+    BucketAlreadyExists
+    BucketAlreadyOwnedByYou
+    CacheParameterGroupAlreadyExists
+    CacheSubnetGroupAlreadyExists
+    DBInstanceAlreadyExists
+    DBParameterGroupAlreadyExists
+    DBSnapshotAlreadyExists
+    DBSubnetGroupAlreadyExists
+    DistributionAlreadyExists
+    DuplicateListener
+    DuplicateLoadBalancerName
+    DuplicateTargetGroupName
+    EntityAlreadyExists
+    HostedZoneAlreadyExists
+    InvalidGroup.Duplicate
+    InvalidPermission.Duplicate
+    InvalidSubnet.Conflict
+    NamespaceAlreadyExists
+    OriginAccessControlAlreadyExists
+    ParameterAlreadyExists
+    ReplicationGroupAlreadyExists
+    RepositoryAlreadyExistsException
+    Resource.AlreadyAssociated
+    ResourceAlreadyExistsException
+    ResourceExistsException
+    RouteAlreadyExists
+    ServiceAlreadyExists
+    SnapshotAlreadyExistsFault
+    """.split()
+)
+# What the call names is not there.
+ABSENT = frozenset(
+    """
+    404
+    CacheClusterNotFound
+    CacheParameterGroupNotFound
+    CacheSubnetGroupNotFoundFault
+    ClusterNotFoundException
+    DBInstanceNotFound
+    DBInstanceNotFoundFault
+    DBParameterGroupNotFound
+    DBParameterGroupNotFoundFault
+    DBSnapshotNotFound
+    DBSubnetGroupNotFoundFault
+    InvalidResourceId
+    LifecyclePolicyNotFoundException
+    ListenerNotFound
+    LoadBalancerNotFound
+    NamespaceNotFound
+    NatGatewayNotFound
+    NoSuchBucket
+    NoSuchBucketPolicy
+    NoSuchDistribution
+    NoSuchEntity
+    NoSuchHostedZone
+    NoSuchKey
+    NoSuchLifecycleConfiguration
+    NoSuchOriginAccessControl
+    NoSuchPublicAccessBlockConfiguration
+    NoSuchTagSet
+    NoSuchUpload
+    NotFound
+    NotFoundException
+    ObjectNotFoundException
+    OperationNotFound
+    ParameterNotFound
+    ReplicationGroupNotFoundFault
+    RepositoryNotFoundException
+    ResourceNotFound
+    ResourceNotFoundException
+    RuleNotFound
+    ServerSideEncryptionConfigurationNotFoundError
+    ServiceNotFound
+    ServiceNotFoundException
+    TargetGroupNotFound
+    """.split()
+)
+# Words of one service for what another has just made.
+NOT_YET = frozenset(
+    """
+    CertificateNotFound
+    FailedResourceAccessException
+    InvalidSecurityGroup
+    InvalidSubnet
+    SubnetNotFound
+    """.split()
+)
+# It may have happened or not.
+UNKNOWN = frozenset(
+    """
+    500
+    502
+    503
+    504
+    InternalError
+    InternalFailure
+    InternalServerError
+    InternalServerException
+    InternalServiceError
+    RequestTimeout
+    RequestTimeoutException
+    ServiceFailure
+    ServiceUnavailable
+    ServiceUnavailableException
+    """.split()
+)
