@@ -204,7 +204,7 @@ def _hole(value: Part) -> str:
     match value:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return str(name)
-        case ast.Call(args=[*_, ast.Name(id=name)]):
+        case ast.Call(args=[*_, ast.Name(id=name) | ast.Attribute(attr=name)]):
             return str(name)
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
             return str(name)

@@ -13,8 +13,11 @@ from functools import cache, lru_cache
 from django.utils.translation import get_language, gettext
 
 from environments.engine_words import ENGINE_WORDS
+from environments.former_words import FORMER_WORDS
 from provisioning.errors import ProvisioningError
+from provisioning.names import in_sentence
 
+_WORDS = (*ENGINE_WORDS, *FORMER_WORDS)
 _HOLE = re.compile(r"%\((\w+)\)s")
 
 
@@ -55,26 +58,31 @@ def _filled(translated: str, holes: dict[str, str], language: str) -> str:
     """The translation with its holes filled, by words in the same language."""
     values = {}
     for name, text in holes.items():
-        inner = _told(text, language)
+        inner = _title_told(text, language)
         leads = translated.startswith(f"%({name})s")
-        values[name] = inner if leads or inner == text else _within(inner)
+        values[name] = inner if leads or inner == text else in_sentence(inner)
     return translated % values
 
 
-def _within(text: str) -> str:
-    """A title inside a sentence: small first letter, unless it is an acronym ("VPC", "S3")."""
-    return text[0].lower() + text[1:] if text[1:2].islower() else text
+def _title_told(text: str, language: str) -> str:
+    """What fills a hole; a title that stood in the middle of a sentence is known by its capital letter."""
+    inner = _told(text, language)
+    if inner != text or not text:
+        return inner
+    title = text[0].upper() + text[1:]
+    capital = _told(title, language)
+    return text if capital == title else capital
 
 
 @cache
 def _plain() -> frozenset[str]:
-    return frozenset(text for text in ENGINE_WORDS if not _HOLE.search(text))
+    return frozenset(text for text in _WORDS if not _HOLE.search(text))
 
 
 @cache
 def _sentences() -> tuple[_Sentence, ...]:
     """Those with holes, the most telling first: "%(title)s: %(text)s" would take what others mean."""
-    found = [text for text in ENGINE_WORDS if _HOLE.search(text)]
+    found = [text for text in _WORDS if _HOLE.search(text)]
     found.sort(key=lambda text: len(_HOLE.sub("", text)), reverse=True)
     return tuple(_Sentence(msgid=text, pattern=_pattern(text)) for text in found)
 

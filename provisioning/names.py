@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 STACK_LENGTH = 8
+PROPER_NAMES = frozenset({"Elastic", "Redis"})  # with which titles begin; others show it by a second capital
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,13 @@ def slugify(text: str) -> str:
     """Lower-case letters, digits and single hyphens, a letter first."""
     slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     return slug if slug[:1].isalpha() else f"a-{slug}".strip("-")
+
+
+def in_sentence(title: str) -> str:
+    """A title in the middle of a sentence: small first letter, unless that word is a name ("VPC", "Redis cache")."""
+    first = title.partition(" ")[0]
+    is_word = first[1:].islower() and first not in PROPER_NAMES
+    return title[:1].lower() + title[1:] if is_word else title
 
 
 def _cut(text: str, length: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,7 +22,7 @@ from django.utils.translation import pgettext
 from environments.templatetags import formats, pictures
 from environments.templatetags.deeds import deed_of
 from environments.templatetags.prices import PriceScale, ServiceLines, scale_of, services_of
-from environments.templatetags.statuses import ChangeLook, Look, change_of, look_of
+from environments.templatetags.statuses import ChangeLook, Look, change_of, counted, look_of
 from environments.wording import worded
 from provisioning.pricing import Estimate
 
@@ -243,11 +244,11 @@ def request_stepper(
 
 
 @register.filter
-def change_counts(changes: Iterable[object]) -> list[tuple[ChangeLook, int]]:
-    """How many changes of each action a plan has, in the order create, update, replace, delete."""
-    actions = [change_of(getattr(change, "action", "")) for change in changes]
-    looks = [change_of(action) for action in ("create", "update", "replace", "delete")]
-    return [(look, actions.count(look)) for look in looks if look in actions]
+def change_counts(changes: Iterable[object]) -> list[tuple[ChangeLook, str]]:
+    """How many changes of each action a plan has, in words, in the order create, update, replace, delete."""
+    found = Counter(str(getattr(change, "action", "")) for change in changes)
+    actions = [action for action in ("create", "update", "replace", "delete") if found[action]]
+    return [(change_of(action), counted(action, found[action])) for action in actions]
 
 
 @register.filter

@@ -5,12 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from provisioning.pricing import Estimate, PricedLine
+
+# Services of the price book whose name there is not what AWS calls them.
+SERVICES: dict[str, str | Promise] = {
+    "ALB": "Elastic Load Balancing",
+    "APIGateway": "API Gateway",
+    "AWSBackup": "AWS Backup",
+    "DataTransfer": _("Data transfer"),
+    "ElasticBeanstalk": "Elastic Beanstalk",
+    "NATGateway": _("NAT gateway"),
+    "RDSProxy": "RDS Proxy",
+    "Route53": "Route 53",
+    "SSM": "Systems Manager",
+    "SecretsManager": "Secrets Manager",
+    "XRay": "X-Ray",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceLines:
-    """The lines of one AWS service and their expected sum in the estimate's currency a month.
+    """The lines of one AWS service, by AWS's own name, and their expected sum in the estimate's currency a month.
 
     `amount` is None when no line of the service has a price; `partial` says that one is missing.
     """
@@ -41,7 +59,7 @@ def services_of(estimate: Estimate) -> list[ServiceLines]:
 def _service(name: str, lines: list[PricedLine]) -> ServiceLines:
     amounts = [line.amount.expected for line in lines if line.amount is not None]
     return ServiceLines(
-        service=name,
+        service=str(SERVICES.get(name, name)),
         amount=sum(amounts, Decimal(0)) if amounts else None,
         partial=bool(amounts) and not all(line.priced for line in lines),
         lines=tuple(lines),

@@ -9,7 +9,7 @@ from typing import Literal
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from environments.choices import DeployStatus, Drift, Health, Lifecycle, OperationStatus, RequestStatus
 
@@ -207,6 +207,17 @@ CHANGES: dict[str, ChangeLook] = {
     "noop": ChangeLook(symbol="=", label=_("keep"), tone="neutral"),
 }
 """Action of a plan (provisioning.plan.Action) → look."""
+
+
+def counted(action: str, count: int) -> str:
+    """How many changes of one action are to come: "49 to create"."""
+    words = {
+        "create": ngettext("%(count)s to create", "%(count)s to create", count),
+        "update": ngettext("%(count)s to change", "%(count)s to change", count),
+        "replace": ngettext("%(count)s to replace", "%(count)s to replace", count),
+        "delete": ngettext("%(count)s to destroy", "%(count)s to destroy", count),
+    }
+    return words[action] % {"count": count}
 
 
 def change_of(action: str) -> ChangeLook:

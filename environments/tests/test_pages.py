@@ -174,7 +174,7 @@ def test_a_request_that_waits_follows_what_happens_to_it(
 
     assert client.get(f"{address}?seen=pending", headers=follow)["HX-Refresh"] == "true"
     part = client.get(f"{address}?seen={RequestStatus.APPROVED}", headers=follow).content.decode()
-    assert "Watch it" in part
+    assert "Watch progress" in part
     assert "?seen=approved" in part
 
 

@@ -34,8 +34,8 @@ _IDENTIFIER = r"[\w.@/:]*[-/_.@:\d][\w.@/:-]*"  # ours and AWS's: something in i
 SHARED = re.compile(
     rf"{_IDENTIFIER}( [·/] {_IDENTIFIER})*|(.* · )?Andamio( [0-9.]+)?|#\d+ (Create|Provision) shop-staging"
     r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair|containers [·/] production|containers|production"
-    r"|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets ?Manager"
-    r"|alice|bob|lea|admin|curl|shop|.*example.org.?"
+    r"|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
+    r"|Elastic Load Balancing|alice|bob|lea|admin|curl|shop|.*example.org.?"
 )
 
 
@@ -217,13 +217,16 @@ def test_every_deed_of_a_life_has_words(
         ("VPC", "VPC"),
         ("Create VPC", "Crear VPC"),
         ("Create PostgreSQL database", "Crear base de datos PostgreSQL"),
-        ("Delete Security group database", "Eliminar grupo de seguridad database"),
-        ("Update Alarm: CPU above 80 %", "Actualizar alarma: CPU por encima del 80 %"),
+        ("Create task role", "Crear rol de la tarea"),
+        ("Delete database security group", "Eliminar grupo de seguridad de la base de datos"),
+        ("Create public subnet in us-east-1a", "Crear subred pública en us-east-1a"),
+        ("Update alarm: CPU above 80 %", "Actualizar alarma: CPU por encima del 80 %"),
         ("Alarm: over 90 database connections", "Alarma: más de 90 conexiones a la base de datos"),
         (
             "AWS refused rds:create_db_instance: No capacity.",
             "AWS rechazó rds:create_db_instance: No capacity.",
         ),
+        ("Create what nobody has translated", "Crear what nobody has translated"),
         ("What nobody has translated", "What nobody has translated"),
         ("", ""),
     ],
@@ -233,6 +236,21 @@ def test_what_the_engine_wrote_is_told_in_spanish(text: str, spanish: str) -> No
         assert worded(text) == spanish
     with translation.override("en"):
         assert worded(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "spanish"),
+    [
+        ("Create What the application may do", "Crear permisos de la aplicación"),
+        ("Delete Security group database", "Eliminar grupo de seguridad database"),
+        ("Create Alarms by e-mail to ops@example.org", "Crear alarmas por correo a ops@example.org"),
+        ("Update Alarm: CPU above 80 %", "Actualizar alarma: CPU por encima del 80 %"),
+        ("Subnet public-a", "Subred public-a"),
+    ],
+)
+def test_what_journals_hold_from_before_is_told_too(text: str, spanish: str) -> None:
+    with translation.override("es"):
+        assert worded(text) == spanish
 
 
 def test_an_error_of_the_engine_is_told_whole() -> None:

@@ -19,6 +19,7 @@ from environments.word_finder import engine_words
             "Step(title=f\"{'Create' if new else 'Update'} {change.title}\")",
             ["Create %(title)s", "Update %(title)s"],
         ),
+        ('Step(title=f"Delete {in_sentence(change.title)}")', ["Delete %(title)s"]),
         ('Outcome(note=reason or "being made")', ["being made"]),
         ('raise InvalidSpec("It cannot be.", hint="Choose another.")', ["Choose another.", "It cannot be."]),
         ('why = f"{size:g} GB kept"\nline(why=why)', ["%(size)s GB kept"]),

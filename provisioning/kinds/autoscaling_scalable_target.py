@@ -47,7 +47,7 @@ class ScalableTarget(Kind[ScalableTargetProps]):
     """
 
     name = "autoscaling.scalable_target"
-    title = "Scaling limits"
+    title = "Scalable target"
     replace_on = frozenset({"cluster_name", "service_name"})
     permissions = (
         "application-autoscaling:RegisterScalableTarget",

@@ -27,7 +27,7 @@ class ElasticIp(Kind[ElasticIpProps]):
     tags; an orphan costs money)."""
 
     name = "ec2.elastic_ip"
-    title = "Elastic IP"
+    title = "Elastic IP address"
     anonymous = True
     billed = True
     permissions = (

@@ -46,7 +46,7 @@ class DBParameterGroup(Kind[DBParameterGroupProps]):
     """
 
     name = "rds.db_parameter_group"
-    title = "Database parameter group"
+    title = "DB parameter group"
     naming = Naming(limit=255)
     replace_on = frozenset({"family"})
     outage = {"parameters": "Static parameters take effect when the database restarts the next time."}

@@ -33,7 +33,7 @@ class DBSubnetGroup(Kind[DBSubnetGroupProps]):
     """
 
     name = "rds.db_subnet_group"
-    title = "Database subnet group"
+    title = "DB subnet group"
     naming = Naming(limit=255)
     holds = frozenset({"subnet_ids"})
     permissions = (

@@ -61,7 +61,7 @@ class Bucket(Kind[BucketProps]):
     """
 
     name = "s3.bucket"
-    title = "Bucket"
+    title = "S3 bucket"
     naming = Naming(
         limit=63,
         reserved=("sthree-", "amzn-s3-demo-"),  # S3 User Guide, "General purpose bucket naming rules"

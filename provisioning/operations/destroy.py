@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from provisioning.kind import kind_named
+from provisioning.names import in_sentence
 from provisioning.operations.provision import Usual, deadline, usual_seconds
 from provisioning.resource import Recorded
 from provisioning.steps import GOOD, Step, StepState, StepStatus, Target, Verb
@@ -54,7 +55,7 @@ def _remove(
     return Step(
         key=one.key,
         verb=Verb.REMOVE,
-        title=f"Delete {title}",
+        title=f"Delete {in_sentence(title)}",
         target=Target(
             **{**one.itself(), "title": title},
             final_name=f"{one.name}-{final_snapshot}" if final_snapshot and kind.stateful else None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from provisioning.errors import InvalidSpec
 from provisioning.kind import Expected, kind_named
+from provisioning.names import in_sentence
 from provisioning.plan import Action, Change, Plan
 from provisioning.references import references
 from provisioning.resource import old_key
@@ -65,7 +66,7 @@ def _ensure(change: Change, needs: tuple[str, ...], usual: Usual) -> Step:
     return Step(
         key=change.key,
         verb=Verb.ENSURE,
-        title=f"{'Create' if makes else 'Update'} {change.title}",
+        title=f"{'Create' if makes else 'Update'} {in_sentence(change.title)}",
         target=target_of(change),
         needs=needs,
         expected=expected,
@@ -82,7 +83,7 @@ def _remove(
     return Step(
         key=key or change.key,
         verb=Verb.REMOVE,
-        title=f"Delete {change.title}",
+        title=f"Delete {in_sentence(change.title)}",
         target=target,
         needs=needs,
         expected=expected,

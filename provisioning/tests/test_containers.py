@@ -6,7 +6,9 @@ import pytest
 
 import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.blueprints import blueprint_for
+from provisioning.names import PROPER_NAMES
 from provisioning.operations.destroy import destroy
+from provisioning.operations.provision import provision
 from provisioning.plan import Plan, plan_for
 from provisioning.references import JsonValue
 from provisioning.resource import Recorded, Resource, Standing
@@ -82,3 +84,25 @@ def test_the_service_is_made_after_the_listener_that_forwards_to_it(
 
     assert listener in changes["service-blue"].needs
     assert changes[listener].props["forward"]
+
+
+def test_every_step_reads_as_a_sentence() -> None:
+    options: dict[str, JsonValue] = {
+        "nat": True,
+        "domain": "shop.example.org",
+        "hosted_zone_id": "Z1",
+        "alarm_email": "ops@example.org",
+    }
+    plan = plan_for(SPEC, _wanted(SPEC.model_copy(update={"options": options})))
+
+    titles = {step.key: step.title for step in (*provision(plan), *destroy(_recorded(plan)))}
+    made = {step.key: step.title for step in provision(plan)}
+
+    assert made["task-policy"] == "Create task role policy: what the application may do"
+    assert made["public-a"] == "Create public subnet in us-east-1a"
+    assert made["cache"] == "Create Redis cache"
+    assert titles["database-group"] == "Delete security group"
+    for title in (*titles.values(), *made.values()):
+        verb, first = title.split()[:2]
+        assert verb in ("Create", "Delete")
+        assert not first[1:].islower() or first[0].islower() or first in PROPER_NAMES, title

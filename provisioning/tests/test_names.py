@@ -8,7 +8,7 @@ import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.errors import InvalidSpec
 from provisioning.kind import all_kinds, kind_named
 from provisioning.kinds.ssm_parameter import ParameterProps
-from provisioning.names import Naming, build, slugify, stack_of
+from provisioning.names import Naming, build, in_sentence, slugify, stack_of
 from provisioning.plan import plan_for
 from provisioning.resource import Resource
 from provisioning.tests.cloud import SPEC
@@ -72,3 +72,20 @@ def test_a_given_name_that_aws_keeps_for_itself_is_refused_before_anything_is_ma
 
     assert refused.value.code == "spec.reserved_name"
     assert "application" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("title", "inside"),
+    [
+        ("Internet gateway", "internet gateway"),
+        ("VPC", "VPC"),
+        ("S3 bucket for files", "S3 bucket for files"),
+        ("PostgreSQL database", "PostgreSQL database"),
+        ("Redis cache", "Redis cache"),
+        ("Elastic IP address", "Elastic IP address"),
+        ("Alarm: CPU above 80 %", "alarm: CPU above 80 %"),
+        ("", ""),
+    ],
+)
+def test_a_title_inside_a_sentence_starts_small_unless_it_is_a_name(title: str, inside: str) -> None:
+    assert in_sentence(title) == inside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provisioning.errors import NameTaken, ProvisioningError
 from provisioning.kind import Observed, Status
+from provisioning.names import in_sentence
 from provisioning.steps import StepPhase
 from provisioning.verbs.context import Context, Outcome
 
@@ -39,7 +40,7 @@ def _look(context: Context) -> Outcome:
         return _made(context, context.kind.create(context.aws, context.handle, context.props()))
     if not context.handle.owns(observed.tags) and context.handle.id != observed.id:
         raise NameTaken(
-            f"Could not make {context.step.target.title}: {context.handle.name} exists and is not ours."
+            f"Could not make {in_sentence(context.step.target.title)}: {context.handle.name} exists and is not ours."
         )
     if observed.status is Status.FAILED and not context.step.makes:
         # It stood before this operation and may still serve people: it is mended in place, never taken away.
@@ -64,9 +65,13 @@ def _settle(context: Context) -> Outcome:
     if observed is None:
         return Outcome(absent=True, note=UNSEEN)
     if observed.status is Status.FAILED:
-        raise ResourceFailed(f"AWS could not make {context.step.target.title}: {observed.reason}.")
+        raise ResourceFailed(
+            f"AWS could not make {in_sentence(context.step.target.title)}: {observed.reason}."
+        )
     if observed.undone and context.state.updated and _differs(context, observed):
-        raise ResourceFailed(f"AWS took back the change of {context.step.target.title}: {observed.reason}")
+        raise ResourceFailed(
+            f"AWS took back the change of {in_sentence(context.step.target.title)}: {observed.reason}"
+        )
     if observed.status is Status.READY and not context.state.updated:
         return _repair(context, observed)
     return _settled(context, observed)

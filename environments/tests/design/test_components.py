@@ -205,7 +205,7 @@ def test_a_plan_reads_as_symbols_and_words() -> None:
 
     for symbol, word in (("+", "create"), ("~", "change"), ("±", "replace"), ("−", "destroy")):
         assert f'aria-hidden="true">{symbol}</span>' in html
-        assert f"1 {word}" in html
+        assert f"1 to {word}</span>" in html
     assert "about 12 minutes without the database" in html
 
 

@@ -8,6 +8,8 @@ import pytest
 from django.utils import translation
 
 from environments.templatetags import formats
+from environments.templatetags.prices import SERVICES
+from provisioning.prices.book import PriceBook
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -116,3 +118,12 @@ def test_the_pattern_of_a_name_matches_that_name_alone(name: str) -> None:
     assert re.fullmatch(pattern, name)
     assert not re.fullmatch(pattern, name.replace(".", "x") + "x")
     assert r"\-" not in pattern  # an error in the pattern of an <input>
+
+
+def test_services_are_called_what_aws_calls_them() -> None:
+    services = {sku.partition("/")[0] for sku, _ in PriceBook.load().prices}
+    names = {str(SERVICES.get(service, service)) for service in services}
+
+    assert {"Secrets Manager", "Elastic Load Balancing", "Route 53"} <= names
+    run_together = {name for name in names if re.search("[a-z][A-Z]|[A-Z]{3}[a-z]", name)}
+    assert run_together == {"CloudFront", "CloudWatch", "CodeBuild", "CodePipeline", "ElastiCache"}

@@ -78,7 +78,7 @@ def dollars_in(text: str) -> float:
 def the_steps_are_seen_live(page: Page, request: str) -> None:
     """Until Ready, on a page that is loaded once."""
     page.goto(request)
-    page.get_by_role("link", name="Watch it").click()
+    page.get_by_role("link", name="Watch progress").click()
     page.evaluate(RECORD_WHAT_IS_SEEN)
     looks_right(page)
     expect(page.get_by_text("Ready.", exact=True)).to_be_visible()
@@ -109,7 +109,7 @@ def test_the_same_without_javascript(visits: Visits) -> None:
     approve(bob, slug)
 
     alice.goto(request)
-    alice.get_by_role("link", name="Watch it").click()
+    alice.get_by_role("link", name="Watch progress").click()
     reload_until(alice, "Ready.")
 
     destroy(alice, slug)

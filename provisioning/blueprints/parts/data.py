@@ -26,7 +26,7 @@ def database(instance_class: str, *, storage: int, multi_az: bool, backup_days: 
         Resource(key="database-settings", props=DBParameterGroupProps(parameters=POSTGRES_SETTINGS)),
         Resource(
             key="database-logs",
-            title="Logs of the database",
+            title="Database log group",
             name=f"/aws/rds/instance/{ref('database', 'name')}/postgresql",
             props=LogGroupProps(retention_days=30, priced=False),
         ),
@@ -66,7 +66,7 @@ def cache(node_type: str) -> tuple[Resource, ...]:
 
 def files() -> tuple[Resource, ...]:
     """The bucket of the application's files."""
-    return (Resource(key="files", title="Bucket of files", props=BucketProps()),)
+    return (Resource(key="files", title="S3 bucket for files", props=BucketProps()),)
 
 
 def parameters(spec: Spec) -> tuple[Resource, ...]:

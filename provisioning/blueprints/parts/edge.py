@@ -32,7 +32,7 @@ def certificate(domain: str, zone: str) -> tuple[Resource, ...]:
         ),
         Resource(
             key="certificate-validation",
-            title="Validation of the certificate",
+            title="Certificate validation",
             props=ValidationProps(certificate_arn=ref("certificate", "arn")),
             after=("certificate-record",),
         ),
@@ -75,7 +75,7 @@ def traffic_listener(domain: str) -> str:
 def _target_group(spec: Spec, colour: str) -> Resource:
     return Resource(
         key=colour,
-        title=f"Target group {colour}",
+        title=f"{'Blue' if colour == 'blue' else 'Green'} target group",
         props=TargetGroupProps(vpc_id=ref("vpc"), port=spec.port, health_path=spec.health_path),
     )
 

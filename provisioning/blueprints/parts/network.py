@@ -29,14 +29,14 @@ def network(spec: Spec, *, nat: bool) -> tuple[Resource, ...]:
         *_subnets(spec),
         Resource(
             key="public-routes",
-            title="Route table of the public subnets",
+            title="Public route table",
             props=RouteTableProps(
                 vpc_id=ref("vpc"), subnet_ids=PUBLIC_SUBNETS, internet_gateway_id=ref("internet-gateway")
             ),
         ),
         Resource(
             key="private-routes",
-            title="Route table of the private subnets",
+            title="Private route table",
             props=RouteTableProps(
                 vpc_id=ref("vpc"),
                 subnet_ids=PRIVATE_SUBNETS,
@@ -45,7 +45,7 @@ def network(spec: Spec, *, nat: bool) -> tuple[Resource, ...]:
         ),
         Resource(
             key="s3-endpoint",
-            title="Gateway endpoint for S3",
+            title="S3 gateway endpoint",
             props=VpcEndpointProps(
                 vpc_id=ref("vpc"),
                 service="s3",
@@ -63,15 +63,21 @@ def _prefix(spec: Spec) -> str:
 
 
 def _subnets(spec: Spec) -> tuple[Resource, ...]:
-    layout = (("public-a", 0, 0), ("public-b", 1, 1), ("private-a", 10, 0), ("private-b", 11, 1))
+    first, second = spec.zones[:2]
+    layout = (
+        ("public-a", 0, first),
+        ("public-b", 1, second),
+        ("private-a", 10, first),
+        ("private-b", 11, second),
+    )
     return tuple(
         Resource(
             key=key,
-            title=f"Subnet {key}",
+            title=f"{'Public' if key.startswith('public') else 'Private'} subnet in {zone}",
             props=SubnetProps(
                 vpc_id=ref("vpc"),
                 cidr_block=f"{_prefix(spec)}.{third}.0/24",
-                availability_zone=spec.zones[zone],
+                availability_zone=zone,
                 public=key.startswith("public"),
             ),
         )
@@ -83,10 +89,26 @@ def _security_groups(spec: Spec) -> tuple[Resource, ...]:
     """The chain: internet → load balancer → tasks → database and cache. Nobody skips a link."""
     web = tuple(IngressRule(port=port, cidr=ANYWHERE, description="The internet") for port in (80, 443))
     return (
-        _group("load-balancer-group", "Load balancer: from the internet", web),
-        _group("task-group", "Tasks: from the load balancer", (_from("load-balancer-group", spec.port),)),
-        _group("database-group", "Database: from the tasks", (_from("task-group", 5432),)),
-        _group("cache-group", "Cache: from the tasks", (_from("task-group", 6379),)),
+        Resource(
+            key="load-balancer-group",
+            title="Load balancer security group",
+            props=_group("Load balancer: from the internet", web),
+        ),
+        Resource(
+            key="task-group",
+            title="Task security group",
+            props=_group("Tasks: from the load balancer", (_from("load-balancer-group", spec.port),)),
+        ),
+        Resource(
+            key="database-group",
+            title="Database security group",
+            props=_group("Database: from the tasks", (_from("task-group", 5432),)),
+        ),
+        Resource(
+            key="cache-group",
+            title="Cache security group",
+            props=_group("Cache: from the tasks", (_from("task-group", 6379),)),
+        ),
     )
 
 
@@ -94,17 +116,13 @@ def _from(key: str, port: int) -> IngressRule:
     return IngressRule(port=port, group_id=ref(key), description=f"From {key}")
 
 
-def _group(key: str, description: str, ingress: tuple[IngressRule, ...]) -> Resource:
-    return Resource(
-        key=key,
-        title=f"Security group {key.removesuffix('-group')}",
-        props=SecurityGroupProps(vpc_id=ref("vpc"), description=description, ingress=ingress),
-    )
+def _group(description: str, ingress: tuple[IngressRule, ...]) -> SecurityGroupProps:
+    return SecurityGroupProps(vpc_id=ref("vpc"), description=description, ingress=ingress)
 
 
 def _nat() -> tuple[Resource, ...]:
     return (
-        Resource(key="nat-address", title="Address of the NAT gateway", props=ElasticIpProps()),
+        Resource(key="nat-address", title="Elastic IP address for the NAT gateway", props=ElasticIpProps()),
         Resource(
             key="nat-gateway",
             props=NatGatewayProps(subnet_id=ref("public-a"), allocation_id=ref("nat-address")),

@@ -17,7 +17,7 @@ def alarms(database_class: str, *, storage: int, email: str) -> tuple[Resource, 
     (10 %), unhealthy hosts, slow database. `storage` in GB."""
     return (
         Resource(
-            key="alarm-topic", title="Topic of the alarms", props=TopicProps(display_name="Andamio alarms")
+            key="alarm-topic", title="SNS topic for alarms", props=TopicProps(display_name="Andamio alarms")
         ),
         *(_mail(email) if email else ()),
         *_of_service(),
@@ -28,7 +28,7 @@ def alarms(database_class: str, *, storage: int, email: str) -> tuple[Resource, 
 
 def _mail(email: str) -> tuple[Resource, ...]:
     props = SubscriptionProps(topic_arn=ref("alarm-topic", "arn"), protocol="email", endpoint=email)
-    return (Resource(key="alarm-mail", title=f"Alarms by e-mail to {email}", props=props),)
+    return (Resource(key="alarm-mail", title=f"SNS subscription for {email}", props=props),)
 
 
 def _of_service() -> tuple[Resource, ...]:

@@ -37,7 +37,7 @@ def service(
         Resource(key="cluster", props=ClusterProps()),
         Resource(
             key="log-group",
-            title="Logs of the tasks",
+            title="Task log group",
             name=f"/andamio/{spec.slug}-{spec.stack}",
             props=LogGroupProps(retention_days=30),
         ),
@@ -45,7 +45,7 @@ def service(
         Resource(key="task", title="Task definition", props=_task(spec, cpu, memory)),
         Resource(
             key="service-blue",
-            title="Service blue",
+            title="Blue ECS service",
             props=ServiceProps(
                 cluster_name=ref("cluster", "name"),
                 task_definition_arn=ref("task", "arn"),
@@ -97,22 +97,20 @@ def _task(spec: Spec, cpu: int, memory: int) -> TaskDefinitionProps:
 def _roles(spec: Spec) -> tuple[Resource, ...]:
     """Least privilege: each role may touch this environment's own things and nothing else."""
     return (
-        Resource(
-            key="task-role", title="Role of the application", props=RoleProps(description="The application")
-        ),
+        Resource(key="task-role", title="Task role", props=RoleProps(description="The application")),
         Resource(
             key="execution-role",
-            title="Role that starts tasks",
+            title="Task execution role",
             props=RoleProps(description="Starts the tasks"),
         ),
         Resource(
             key="task-policy",
-            title="What the application may do",
+            title="Task role policy: what the application may do",
             props=RolePolicyProps(role_name=ref("task-role", "name"), statements=_application_may(spec)),
         ),
         Resource(
             key="execution-policy",
-            title="What starting a task takes",
+            title="Task execution role policy: what starting a task takes",
             props=RolePolicyProps(role_name=ref("execution-role", "name"), statements=_starting_takes()),
         ),
     )
@@ -151,17 +149,18 @@ def _starting_takes() -> tuple[Statement, ...]:
 
 def _scaling(fewest: int, most: int) -> tuple[Resource, ...]:
     cluster, name = ref("cluster", "name"), ref("service-blue", "name")
+    percent = 70
     return (
         Resource(
             key="scaling",
-            title="Range of tasks",
+            title="Scalable target: fewest and most tasks",
             props=ScalableTargetProps(
                 cluster_name=cluster, service_name=name, min_capacity=fewest, max_capacity=most
             ),
         ),
         Resource(
             key="scaling-cpu",
-            title="Scaling by CPU",
-            props=ScalingPolicyProps(resource_id=ref("scaling"), target_value=70),
+            title=f"Scaling policy: CPU at {percent} %",
+            props=ScalingPolicyProps(resource_id=ref("scaling"), target_value=percent),
         ),
     )
