@@ -4,6 +4,7 @@ from django.utils.translation import gettext_noop as _
 
 # fmt: off
 ENGINE_WORDS = (
+    _("%(__name__)s has no %(value)s"),
     _("%(addresses)s addresses, %(hours)s h"),
     _("%(allocated_storage)s GB of %(storage_type)s, backups of the same size included"),
     _("%(emails)s e-mails a month"),
@@ -86,6 +87,8 @@ ENGINE_WORDS = (
     _("Choose one of: %(expected)s."),
     _("Choose one of: %(known)s."),
     _("Clients without TLS are refused."),
+    _("Cloud Map namespace"),
+    _("Cloud Map service"),
     _("Connections between its subnets and the internet may break."),
     _("Connections from private subnets to the internet break until the new one is ready."),
     _("Container images"),
@@ -151,6 +154,7 @@ ENGINE_WORDS = (
     _("In GB, gp3."),
     _("In MiB; AWS allows fixed pairs with CPU."),
     _("In units: 1024 is one vCPU."),
+    _("Instance profile"),
     _("Internet gateway"),
     _("Keep backups"),
     _("Known options: %(known)s."),
@@ -195,6 +199,7 @@ ENGINE_WORDS = (
     _("PostgreSQL database"),
     _("Private route table"),
     _("Private subnet in %(zone)s"),
+    _("Private zone"),
     _("Promote the environment or restore a backup into a new one instead."),
     _("Public IPv4 address"),
     _("Public IPv4 of tasks"),
@@ -277,6 +282,7 @@ ENGINE_WORDS = (
     _("looking for an earlier attempt"),
     _("looking for what may be there"),
     _("not visible yet"),
+    _("one zone"),
     _("something of this name exists and is not ours: left alone"),
     _("taking away: %(reason)s"),
     _("the most tasks cannot be fewer than the fewest."),

@@ -8,12 +8,14 @@ if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elasticache import ElastiCacheClient
+    from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
@@ -64,6 +66,11 @@ class Clients:
         return cast("EC2Client", self.service("ec2"))
 
     @property
+    def ec2_autoscaling(self) -> AutoScalingClient:
+        """Amazon EC2 Auto Scaling: groups of instances."""
+        return cast("AutoScalingClient", self.service("autoscaling"))
+
+    @property
     def ecr(self) -> ECRClient:
         return cast("ECRClient", self.service("ecr"))
 
@@ -74,6 +81,10 @@ class Clients:
     @property
     def elasticache(self) -> ElastiCacheClient:
         return cast("ElastiCacheClient", self.service("elasticache"))
+
+    @property
+    def elasticbeanstalk(self) -> ElasticBeanstalkClient:
+        return cast("ElasticBeanstalkClient", self.service("elasticbeanstalk"))
 
     @property
     def elbv2(self) -> ElasticLoadBalancingv2Client:

@@ -22,7 +22,8 @@ PATH = "/portal/"
 
 
 class RoleProps(Props):
-    """`service`: who takes the role on, e.g. "ecs-tasks.amazonaws.com", and only on behalf of this account."""
+    """`service`: who takes the role on, e.g. "ecs-tasks.amazonaws.com", and only on behalf of this account.
+    `managed_policy_arns`: AWS's own policies in it, e.g. "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"."""
 
     service: str = "ecs-tasks.amazonaws.com"
     description: str = Field(default="", max_length=1000)
@@ -33,8 +34,8 @@ class RoleProps(Props):
 class Role(Kind[RoleProps]):
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 
-    Who may take it on is limited to this account's own resources (aws:SourceAccount), against a confused deputy.
-    Attributes: id (the name), name, arn.
+    Who may take it on is limited to this account's own resources (aws:SourceAccount), against a confused deputy, where
+    the service says for whom it asks. Attributes: id (the name), name, arn.
     """
 
     name = "iam.role"
@@ -139,14 +140,25 @@ def _attributes(role: RoleTypeDef) -> dict[str, str]:
     return {"id": role["RoleName"], "name": role["RoleName"], "arn": role["Arn"]}
 
 
+# Services that send no aws:SourceAccount when they take a role on: with that condition they could not. EC2 takes on
+# only roles of its instance's own account; Elastic Beanstalk sends its name (Elastic Beanstalk Developer Guide,
+# "Elastic Beanstalk service role": trust policy).
+_OTHER_CONDITIONS: Mapping[str, dict[str, Any]] = {
+    "ec2.amazonaws.com": {},
+    "elasticbeanstalk.amazonaws.com": {"StringEquals": {"sts:ExternalId": "elasticbeanstalk"}},
+}
+
+
 def _trust(service: str, account: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"""
-    statement = {
+    statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
     }
+    condition = _OTHER_CONDITIONS.get(service, {"StringEquals": {"aws:SourceAccount": account}})
+    if condition:
+        statement["Condition"] = condition
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 

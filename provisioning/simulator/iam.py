@@ -82,3 +82,24 @@ def update_assume_role_policy(call: Call) -> object:
     """The trust policy is checked as a new role's is."""
     _check_trust(call.text("PolicyDocument"))
     return call.forward()
+
+
+@operation("iam", "CreateInstanceProfile")
+def create_instance_profile(call: Call) -> object:
+    """Names are unique in any case."""
+    name = call.text("InstanceProfileName")
+    if any(one.lower() == name.lower() for one in iam_backends[call.account]["aws"].instance_profiles):
+        raise Refusal("EntityAlreadyExists", f"Instance Profile {name} already exists.", 409)
+    return call.forward()
+
+
+@operation("iam", "RemoveRoleFromInstanceProfile")
+def remove_role_from_instance_profile(call: Call) -> object:
+    """A role that is not in the profile is a NoSuchEntity; moto breaks."""
+    backend, role = iam_backends[call.account]["aws"], call.text("RoleName")
+    profile = backend.get_instance_profile(call.text("InstanceProfileName"))
+    if role not in [one.name for one in profile.roles]:
+        raise Refusal(
+            "NoSuchEntity", f"The role with name {role} is not in instance profile {profile.name}.", 404
+        )
+    return call.forward()

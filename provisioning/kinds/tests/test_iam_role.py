@@ -60,6 +60,39 @@ def test_only_the_service_may_take_it_on_and_only_for_this_account(aws: Aws, bui
     }
 
 
+@pytest.mark.parametrize(
+    ("service", "condition"),
+    [
+        ("ec2.amazonaws.com", None),
+        ("elasticbeanstalk.amazonaws.com", {"StringEquals": {"sts:ExternalId": "elasticbeanstalk"}}),
+    ],
+)
+def test_a_service_that_does_not_say_for_which_account_it_asks_is_not_asked_for_it(
+    aws: Aws, build: Build, service: str, condition: object
+) -> None:
+    name = build("role", RoleProps(service=service)).id
+
+    assert _trust(aws, name).get("Condition") == condition
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "AmazonSSMManagedInstanceCore",
+        "AWSElasticBeanstalkWebTier",
+        "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
+        "service-role/AWSElasticBeanstalkEnhancedHealth",
+    ],
+)
+def test_policies_of_aws_for_servers_are_there(aws: Aws, build: Build, path: str) -> None:
+    arn = f"arn:aws:iam::aws:policy/{path}"
+
+    name = build("role", RoleProps(service="ec2.amazonaws.com", managed_policy_arns=(arn,))).id
+
+    attached = aws.iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    assert [one["PolicyArn"] for one in attached] == [arn]
+
+
 def test_a_trust_widened_by_hand_is_seen_and_undone(aws: Aws, handle: MakeHandle, build: Build) -> None:
     name = build("task-role", PROPS).id
     anybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
