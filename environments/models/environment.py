@@ -17,6 +17,7 @@ from environments.choices import DeployStatus, Drift, Health, Lifecycle
 from environments.models.account import Account
 from environments.models.team import Application
 from environments.querysets import EnvironmentQuerySet
+from provisioning.names import STACK_LENGTH, stack_of
 from provisioning.pricing import Estimate
 from provisioning.resource import Recorded
 from provisioning.spec import Spec
@@ -33,6 +34,7 @@ class Environment(models.Model):
     name = models.CharField(_("name"), max_length=30)
     slug = models.SlugField(max_length=100)
     identity = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    stack = models.CharField(max_length=STACK_LENGTH, unique=True, editable=False)  # of the identity
     architecture = models.CharField(_("architecture"), max_length=20)
     phase = models.CharField(_("phase"), max_length=20)
     region = models.CharField(_("region"), max_length=30)
@@ -63,6 +65,11 @@ class Environment(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With its stack: the database keeps two environments from having one."""
+        self.stack = stack_of(str(self.identity))
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("environment", args=[self.slug])

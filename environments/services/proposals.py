@@ -17,6 +17,7 @@ from environments.errors import InvalidInput
 from environments.models import Account, Application, Environment
 from provisioning.blueprints import blueprint_for
 from provisioning.blueprints.refusal import refusal
+from provisioning.names import stack_of
 from provisioning.operations.provision import Usual
 from provisioning.plan import Action, Change, Difference, Plan, plan_for
 from provisioning.pricing import Estimate, PriceBook, Usage, estimate
@@ -171,6 +172,14 @@ def _checked(wish: Wish, identity: str) -> Spec:
         first = error.errors()[0]
         field = str(first["loc"][0]) if first["loc"] else None
         raise InvalidInput(f"{field}: {first['msg']}.", field=field) from error
+
+
+def new_identity() -> uuid.UUID:
+    """One whose stack no environment has or had: what stays of one in AWS bears its stack for ever."""
+    while True:
+        identity = uuid.uuid4()
+        if not Environment.objects.filter(stack=stack_of(str(identity))).exists():
+            return identity
 
 
 def usual_of(account: Account) -> Usual:

@@ -39,7 +39,12 @@ def create_request(*, wish: Wish, note: str = "", expires_in_days: int | None = 
             _("An environment can expire in 1 to %(days)s days.") % {"days": LONGEST_DAYS},
             field="expires_in_days",
         )
-    environment = Environment(application=wish.application, name=wish.name, account=wish.account)
+    environment = Environment(
+        application=wish.application,
+        name=wish.name,
+        account=wish.account,
+        identity=proposals.new_identity(),
+    )
     proposal = proposals.propose(wish, identity=str(environment.identity))
     proposals.ensure_name_is_free(proposal.spec.slug)
     _save_new(environment, proposal, by)

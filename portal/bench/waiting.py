@@ -24,6 +24,7 @@ from portal.bench.servers import Servers
 from provisioning.bench.engine_runs import BenchFailed
 from provisioning.bench.stage import REGION, Stage
 from provisioning.bench.table import Row
+from provisioning.names import stack_of
 from provisioning.timing import Timing
 
 _KEY = "database"
@@ -124,6 +125,7 @@ def _environment(first: Environment, number: int) -> Environment:
         name=f"wait-{number}",
         slug=f"flowise-backend-wait-{number}",
         identity=identity,
+        stack=stack_of(str(identity)),
         architecture=first.architecture,
         phase=first.phase,
         region=first.region,
