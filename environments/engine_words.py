@@ -75,6 +75,7 @@ ENGINE_WORDS = (
     _("Between 0 and any other number the database restarts for a minute."),
     _("Blue ECS service"),
     _("Blue target group"),
+    _("Bucket policy"),
     _("CPU of a task"),
     _("Cache"),
     _("Cache node"),

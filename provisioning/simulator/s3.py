@@ -1,4 +1,4 @@
-"""S3: tags that CreateBucket brings, which moto drops, and names that S3 does not take."""
+"""S3: tags that CreateBucket brings, which moto drops, and names and policies that S3 does not take."""
 
 import re
 from typing import Any
@@ -7,6 +7,7 @@ import xmltodict  # type: ignore[import-untyped]  # it has no types
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 
+from provisioning.simulator import s3_policies
 from provisioning.simulator.operations import Refusal
 
 # Bucket naming rules (S3 user guide, "Bucket naming rules").
@@ -28,6 +29,9 @@ def _tags(body: Any) -> dict[str, str]:
 
 def _put_bucket(response: Any, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
     """moto's answer to a PUT on a bucket, and what CreateBucket means besides."""
+    if "policy" in querystring:
+        bucket = s3_backends[response.current_account]["aws"].get_bucket(bucket_name)
+        s3_policies.check(response.body, bucket, response.current_account)
     if querystring:
         return _moto_put(response, request, bucket_name, querystring)
     if not _NAME.fullmatch(bucket_name) or _ADDRESS.fullmatch(bucket_name):
