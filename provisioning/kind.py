@@ -127,6 +127,8 @@ class Kind(ABC, Generic[P]):
         frozenset()
     )  # properties that name things whose deletion lets go of this
     permissions: ClassVar[tuple[str, ...]] = ()  # IAM actions of the calls below
+    passes_roles_to: ClassVar[tuple[str, ...]] = ()  # services that the calls hand a role to (iam:PassRole)
+    linked_roles: ClassVar[tuple[str, ...]] = ()  # services whose own role the first call in an account makes
     anonymous: ClassVar[bool] = False  # AWS knows neither name nor token for it: only tags tell ours apart
     revised: ClassVar[bool] = False  # an update gives it another id, so that what refers to it changes too
     exclusive: ClassVar[bool] = False  # AWS refuses a second one beside it: it is replaced by going first

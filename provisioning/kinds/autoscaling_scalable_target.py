@@ -57,8 +57,8 @@ class ScalableTarget(Kind[ScalableTargetProps]):
         "application-autoscaling:DeregisterScalableTarget",
         "ecs:DescribeServices",
         "ecs:UpdateService",
-        "iam:CreateServiceLinkedRole",
     )
+    linked_roles = ("ecs.application-autoscaling.amazonaws.com",)
     props = ScalableTargetProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:

@@ -35,6 +35,7 @@ class Cluster(Kind[ClusterProps]):
         "ecs:UpdateCluster",
         "ecs:DeleteCluster",
     )
+    linked_roles = ("ecs.amazonaws.com",)
     props = ClusterProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:

@@ -101,8 +101,8 @@ class TaskDefinition(Kind[TaskDefinitionProps]):
         "ecs:ListTaskDefinitions",
         "ecs:DeregisterTaskDefinition",
         "ecs:DeleteTaskDefinitions",
-        "iam:PassRole",
     )
+    passes_roles_to = ("ecs-tasks.amazonaws.com",)
     props = TaskDefinitionProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:

@@ -105,8 +105,8 @@ class ReplicationGroup(Kind[ReplicationGroupProps]):
         "elasticache:DecreaseReplicaCount",
         "elasticache:DeleteReplicationGroup",
         "elasticache:CreateSnapshot",
-        "iam:CreateServiceLinkedRole",
     )
+    linked_roles = ("elasticache.amazonaws.com",)
     props = ReplicationGroupProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:

@@ -68,6 +68,7 @@ class LoadBalancer(Kind[LoadBalancerProps]):
         "elasticloadbalancing:SetSecurityGroups",
         "elasticloadbalancing:DeleteLoadBalancer",
     )
+    linked_roles = ("elasticloadbalancing.amazonaws.com",)
     billed = True
     props = LoadBalancerProps
 

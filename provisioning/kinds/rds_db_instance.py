@@ -138,11 +138,11 @@ class DBInstance(Kind[DBInstanceProps]):
         "secretsmanager:TagResource",
         "kms:DescribeKey",
         "kms:CreateGrant",
-        "iam:CreateServiceLinkedRole",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcs",
     )
+    linked_roles = ("rds.amazonaws.com",)
     props = DBInstanceProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:

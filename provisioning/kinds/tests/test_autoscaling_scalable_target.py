@@ -45,7 +45,6 @@ def test_they_are_made_changed_and_taken_away(
             # What Application Auto Scaling does with the caller's rights.
             "ecs:DescribeServices",
             "ecs:UpdateService",
-            "iam:CreateServiceLinkedRole",
         ],
     )
 

@@ -56,7 +56,7 @@ def test_it_is_made_followed_by_other_revisions_and_taken_away(aws: Aws, handle:
         changes=changes,
         attributes=["arn", "family", "container_name"],
         # RegisterTaskDefinition with tags and with roles.
-        also_permitted=["ecs:TagResource", "iam:PassRole"],
+        also_permitted=["ecs:TagResource"],
     )
 
 

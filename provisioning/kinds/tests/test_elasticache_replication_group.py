@@ -56,7 +56,6 @@ def test_it_is_made_changed_and_taken_away(
             "elasticache:AddTagsToResource",  # a creation with tags
             "elasticache:ListTagsForResource",  # whose a group is that is not marked
             "elasticache:CreateSnapshot",  # a last snapshot
-            "iam:CreateServiceLinkedRole",  # the first one of an account
         ],
     )
 

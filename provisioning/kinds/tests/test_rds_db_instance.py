@@ -75,7 +75,6 @@ def test_it_is_made_changed_and_taken_away(
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeSubnets",
             "ec2:DescribeVpcs",
-            "iam:CreateServiceLinkedRole",  # the first one of an account
         ],
     )
 
