@@ -22,10 +22,13 @@ from environments.services.proposals import usual_of
 from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.errors import LeaseLost
 from provisioning.journal import Claim, Entry, Result
+from provisioning.kind import kind_named
 
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 20.0
+# An operation that cannot be read is tried once a lease: three minutes for a worker of the right version to take it.
+TRIES = 10
 
 _CLAIM = """
     UPDATE environments_operation SET owner = %s, fence = fence + 1,
@@ -123,9 +126,22 @@ class DatabaseJournal:
             ).get(pk=self.operation_id)
             finish_operation(operation=operation, status=status)
 
+    def count_unreadable(self, tries: int, *, cancelled: bool) -> None:
+        """Write down how many claims in a row found rows that make no sense; the last one ends the operation.
+
+        AWS is not asked for anything: what it works on stays as the rows have it.
+        """
+        self._mine(unreadable=tries)
+        if cancelled or tries >= TRIES:
+            self.finish(Result.CANCELLED if cancelled else Result.FAILED)
+
     def _give_back(self, **changes: object) -> None:
+        self._mine(owner="", lease_until=None, **changes)
+
+    def _mine(self, **changes: object) -> None:
+        """Change the row of the operation while it is ours. Raises LeaseLost."""
         mine = Operation.objects.filter(pk=self.operation_id, fence=self.fence).exclude(owner="")
-        if mine.update(owner="", lease_until=None, **changes) != 1:
+        if mine.update(**changes) != 1:
             raise LeaseLost(f"Operation {self.operation_id} is in other hands.")
 
 
@@ -157,32 +173,51 @@ class DatabaseSource:
     def _readable(self, operation: Operation, asked_at: float) -> Claim | None:
         """Its claim; None for one whose rows make no sense, so that it does not hold up all the others."""
         try:
-            return self._claim_of(operation, asked_at)
-        except (ValueError, KeyError):
-            logger.exception("An operation cannot be read", extra={"operation": operation.pk})
+            try:
+                claim = self._claim_of(operation, asked_at)
+            except (ValueError, KeyError):
+                logger.exception("An operation cannot be read", extra={"operation": operation.pk})
+                _journal_of(operation).count_unreadable(
+                    operation.unreadable + 1, cancelled=operation.cancel_requested
+                )
+                return None
+            if operation.unreadable:
+                _journal_of(operation).count_unreadable(0, cancelled=False)
+        except LeaseLost:
+            logger.warning("lease lost", extra={"operation": str(operation.pk)})
             return None
+        return claim
 
     def _claim_of(self, operation: Operation, asked_at: float) -> Claim:
         environment = operation.environment
         records = list(operation.steps.all())
-        spec = operation.spec
+        spec, steps = operation.spec, tuple(record.step for record in records)
+        states = {record.key: record.state for record in records}
+        recorded = {row.key: row.recorded for row in environment.resources.all()}
+        there = (one.kind for one in recorded.values() if one.is_there)
+        for kind in (*(step.target.kind for step in steps), *there):
+            kind_named(kind)  # one that this version does not have makes as little sense to it
         caller = f"operation/{operation.pk} fence/{operation.fence} pid/{os.getpid()}"
         return Claim(
             operation=str(operation.pk),
             spec=spec,
-            steps=tuple(record.step for record in records),
-            states={record.key: record.state for record in records},
-            recorded={row.key: row.recorded for row in environment.resources.all()},
+            steps=steps,
+            states=states,
+            recorded=recorded,
             aws=Aws(connection=self.connect(environment.account.access, spec.region), caller=caller),
-            journal=DatabaseJournal(
-                operation_id=operation.pk, environment_id=environment.pk, fence=operation.fence
-            ),
+            journal=_journal_of(operation),
             lease_seconds=LEASE_SECONDS,
             claimed_at=asked_at,  # the lease in the row ends no earlier than one counted from here
             usual=usual_of(environment.account),
             poll_seconds=environment.account.poll_seconds,
             cancelled=operation.cancel_requested,
         )
+
+
+def _journal_of(operation: Operation) -> DatabaseJournal:
+    return DatabaseJournal(
+        operation_id=operation.pk, environment_id=operation.environment_id, fence=operation.fence
+    )
 
 
 def _is_ours(operation: Operation, fence: int) -> bool:

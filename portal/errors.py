@@ -26,6 +26,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as RequestInvalid
+from pydantic import ValidationError as UnreadableError
 
 from environments.wording import worded
 from provisioning.errors import ProvisioningError
@@ -124,7 +125,9 @@ class ErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The answer for an error of ours, None for Django's own handlers to take it."""
-        if isinstance(exception, ProvisioningError | ValidationError):
+        if isinstance(exception, UnreadableError):
+            logger.error("A row cannot be read", exc_info=exception)
+        if isinstance(exception, ProvisioningError | ValidationError | UnreadableError):
             return respond(request, problem_of(exception))
         return None
 
@@ -256,6 +259,20 @@ def _ours(error: ProvisioningError) -> Problem:
         message=worded(error.message),
         hint=worded(error.hint),
         field=error.field,
+    )
+
+
+@problem_of.register
+def _unreadable(error: UnreadableError) -> Problem:
+    """A row that makes no sense: what people send has been through schemas and forms by then."""
+    return Problem(
+        status=500,
+        code="record.unreadable",
+        message=_(
+            "What is written down of this cannot be read: another version of the portal wrote it, or it was "
+            "changed by hand; nothing was changed."
+        ),
+        hint=_crash().hint,
     )
 
 

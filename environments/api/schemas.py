@@ -173,10 +173,11 @@ class OperationLineOut(Schema):
 
 
 class OperationOut(OperationLineOut):
-    """An operation: `progress` from 0 to 1, `eta` in seconds."""
+    """An operation: `progress` from 0 to 1, `eta` in seconds, `error`: why it failed."""
 
     progress: float
     eta: float | None
+    error: dict[str, Any] | None
     steps: list[StepOut]
 
 
@@ -281,10 +282,11 @@ def operation_out(operation: Operation) -> OperationOut:
         **operation_line(operation).model_dump(),
         progress=round(progress.fraction, 3),
         eta=progress.eta,
+        error=progress.failure.model_dump() if progress.failure else None,
         steps=[
             StepOut(
                 key=record.key,
-                title=record.raw_step["title"],
+                title=record.title,
                 status=record.status,
                 started_at=record.started_at,
                 finished_at=record.finished_at,

@@ -39,6 +39,7 @@ class Operation(models.Model):
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
+    unreadable = models.PositiveSmallIntegerField(default=0)  # claims in a row whose rows made no sense
 
     objects = OperationQuerySet.as_manager()
 
@@ -91,6 +92,11 @@ class StepRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of #{self.operation_id}"
+
+    @property
+    def title(self) -> str:
+        """What people call it; its key where the row makes no sense."""
+        return str(self.raw_step.get("title", self.key))
 
     @property
     def step(self) -> Step:

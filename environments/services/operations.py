@@ -127,7 +127,11 @@ def retry_operation(*, operation: Operation, by: Actor) -> Operation:
         record.raw_state = try_again(record.state).model_dump(mode="json")
     StepRecord.objects.bulk_update(again, ["status", "raw_state"])
     Operation.objects.filter(pk=operation.pk).update(
-        status=OperationStatus.QUEUED, cancel_requested=False, finished_at=None, wake_at=timezone.now()
+        status=OperationStatus.QUEUED,
+        cancel_requested=False,
+        unreadable=0,
+        finished_at=None,
+        wake_at=timezone.now(),
     )
     environment = operation.environment
     environment.lifecycle = _LIFECYCLE_WHILE[OperationKind(operation.kind)]

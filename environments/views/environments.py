@@ -18,7 +18,7 @@ from environments.wording import told
 from provisioning.errors import ProvisioningError
 from provisioning.kind import kind_named
 from provisioning.pricing import Estimate
-from provisioning.resource import Recorded, Standing
+from provisioning.resource import Standing
 
 PAGE = 25
 TABS = ("overview", "resources", "cost", "activity")
@@ -147,22 +147,29 @@ def _tabs(environment: Environment, tab: str, count: int) -> list[dict[str, obje
 
 def _shown(row: ResourceRecord, estimate: Estimate | None) -> dict[str, object]:
     """A resource as resources.html takes it."""
-    recorded, kind = row.recorded, kind_named(row.kind)
     lines = [line for line in estimate.lines if line.resource == row.key] if estimate else []
     return {
-        "title": recorded.title or kind.title,
+        "title": _title(row),
         "kind": row.kind,
         "aws_id": row.aws_id,
-        "status": _status(recorded),
+        "status": _status(row),
         "billed": bool(lines),
         "amount": sum((line.amount.expected for line in lines if line.amount), start=0) if lines else None,
     }
 
 
-def _status(recorded: Recorded) -> str:
-    if recorded.standing is Standing.MADE:
+def _title(row: ResourceRecord) -> str:
+    """What people call it; its key where the row makes no sense to this version."""
+    try:
+        return row.recorded.title or kind_named(row.kind).title
+    except (ValueError, KeyError):
+        return row.key
+
+
+def _status(row: ResourceRecord) -> str:
+    if row.standing == Standing.MADE:
         return "ready"
-    return "pending" if recorded.id else "planned"
+    return "pending" if row.aws_id else "planned"
 
 
 # Box of the picture -> the resource whose state it shows.
@@ -179,7 +186,7 @@ _BOXES = {
 
 
 def _picture(rows: list[ResourceRecord]) -> dict[str, str]:
-    by_key = {row.key: row.recorded for row in rows if row.standing != Standing.GONE}
+    by_key = {row.key: row for row in rows if row.standing != Standing.GONE}
     return {box: _status(by_key[key]) for box, key in _BOXES.items() if key in by_key}
 
 
