@@ -146,6 +146,9 @@ _NOT_YET_WORDS = ("does not exist", "do not exist", "not found", "invalid securi
 # Parts of messages that say more than their code, which stands for much else as well.
 _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("cannot be assumed", NotYet),
+    ("execution role does not have permissions", NotYet),
+    ("kms key is invalid for creategrant", NotYet),
+    ("throttled by ec2", Throttled),
     ("unable to assume", NotYet),
     ("invalid iam instance profile", NotYet),
     ("does not have an associated load balancer", NotYet),
@@ -161,6 +164,11 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("creation of service was not idempotent", AlreadyExists),
     ("already exists with different", AlreadyExists),
     ("but it already exists", AlreadyExists),
+    # Lambda's code for what exists is the one for what is being changed.
+    ("function already exist", AlreadyExists),
+    ("alias already exists", AlreadyExists),
+    ("provided already exists", AlreadyExists),
+    ("update or delete the existing mapping", AlreadyExists),
 )
 
 

@@ -37,6 +37,12 @@ USUAL: Mapping[str, float] = MappingProxyType(
         "route53.change": 30,
         "cloudmap.create": 45,
         "cloudmap.delete": 45,
+        "lambda.create": 5,
+        "lambda.update": 5,
+        "lambda.network": 60,
+        "lambda.publish": 2,
+        "lambda.interfaces": 1200,
+        "lambda.mapping": 15,
     }
 )
 

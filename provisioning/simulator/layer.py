@@ -49,7 +49,7 @@ def _call_of(machine: Machine, response: Any, name: str) -> Call:
         account=response.current_account,
         region=response.region,
         now=time.time(),
-        service=response.service_name,
+        service=response.boto3_service_name,
         operation=response._get_action(),
         params=response.params,
         forward=lambda: moto_method(response),
@@ -78,7 +78,7 @@ def install(machine: Machine) -> None:
 
     def call_action(self: Any) -> Any:
         action = self._get_action()
-        handler = handlers.get((self.service_name, action or ""))
+        handler = handlers.get((self.boto3_service_name, action or ""))
         if handler is not None:
             name = camelcase_to_underscores(action)
             _offer(type(self), name)

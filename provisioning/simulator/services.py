@@ -27,11 +27,12 @@ _FILES: dict[str, tuple[str, ...]] = {
     "logs": ("logs",),
     "cloudfront": ("cloudfront_access",),
     "cloudwatch": ("cloudwatch",),
+    "lambda": ("lambda_functions", "lambda_versions", "lambda_policies", "lambda_sources"),
     "application-autoscaling": ("autoscaling",),
     "resourcegroupstaggingapi": ("tagging",),
 }
 #: moto's package names of services that boto3 calls otherwise.
-_MOTO_PACKAGES = {"application-autoscaling": "applicationautoscaling"}
+_MOTO_PACKAGES = {"application-autoscaling": "applicationautoscaling", "lambda": "awslambda"}
 _loaded: set[str] = set()
 
 

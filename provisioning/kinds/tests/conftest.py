@@ -26,7 +26,8 @@ def connection() -> Iterator[Connection]:
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Simulator]:
     """The simulated AWS of the tests marked `simulator`: its waits are hundredths of a second."""
-    with start(speed=500) as running:
+    # Lambda takes its interfaces back after twenty minutes: nothing is learnt from waiting as long as for a database.
+    with start(speed=500, durations={"lambda.interfaces": 120}) as running:
         yield running
 
 

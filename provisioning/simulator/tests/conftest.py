@@ -26,6 +26,11 @@ SHORT = {
     "nat.delete": 60,
     "acm.issue": 200,
     "acm.record": 200,
+    "lambda.create": 40,
+    "lambda.update": 40,
+    "lambda.network": 40,
+    "lambda.interfaces": 60,
+    "lambda.mapping": 40,
 }
 
 
