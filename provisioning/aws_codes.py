@@ -82,6 +82,7 @@ EXISTS = frozenset(
     DistributionAlreadyExists
     DuplicateListener
     DuplicateLoadBalancerName
+    DuplicateRecordException
     DuplicateTargetGroupName
     EntityAlreadyExists
     HostedZoneAlreadyExists

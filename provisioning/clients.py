@@ -9,8 +9,14 @@ if TYPE_CHECKING:
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_autoscaling import AutoScalingClient
+    from mypy_boto3_backup import BackupClient
+    from mypy_boto3_budgets import BudgetsClient
     from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_codebuild import CodeBuildClient
+    from mypy_boto3_codeconnections import CodeConnectionsClient
+    from mypy_boto3_codepipeline import CodePipelineClient
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
     from mypy_boto3_wafv2 import WAFV2Client
+    from mypy_boto3_xray import XRayClient
 
 
 class Clients:
@@ -54,12 +61,37 @@ class Clients:
         return cast("ApplicationAutoScalingClient", self.service("application-autoscaling"))
 
     @property
+    def backup(self) -> BackupClient:
+        return cast("BackupClient", self.service("backup"))
+
+    @property
+    def budgets(self) -> BudgetsClient:
+        return cast("BudgetsClient", self.service("budgets"))
+
+    @property
     def cloudfront(self) -> CloudFrontClient:
         return cast("CloudFrontClient", self.service("cloudfront"))
 
     @property
     def cloudwatch(self) -> CloudWatchClient:
         return cast("CloudWatchClient", self.service("cloudwatch"))
+
+    @property
+    def codebuild(self) -> CodeBuildClient:
+        return cast("CodeBuildClient", self.service("codebuild"))
+
+    @property
+    def codeconnections(self) -> CodeConnectionsClient:
+        return cast("CodeConnectionsClient", self.service("codeconnections"))
+
+    @property
+    def codepipeline(self) -> CodePipelineClient:
+        return cast("CodePipelineClient", self.service("codepipeline"))
+
+    @property
+    def cognito(self) -> CognitoIdentityProviderClient:
+        """User pools."""
+        return cast("CognitoIdentityProviderClient", self.service("cognito-idp"))
 
     @property
     def ec2(self) -> EC2Client:
@@ -147,3 +179,7 @@ class Clients:
     @property
     def wafv2(self) -> WAFV2Client:
         return cast("WAFV2Client", self.service("wafv2"))
+
+    @property
+    def xray(self) -> XRayClient:
+        return cast("XRayClient", self.service("xray"))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from pydantic import Field
 
 from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
+from provisioning.properties import Unordered
+
+_STATEMENT = "AndamioPublishers"  # our statement of the policy; others are left alone
 
 
 class TopicProps(Props):
-    """`display_name`: the sender's name of its e-mails."""
+    """`display_name`: the sender's name of its e-mails; `publishers`: services, as "budgets.amazonaws.com", that may
+    publish on behalf of this account besides its own alarms and roles."""
 
     display_name: str = Field(default="", max_length=100)
+    publishers: Unordered = ()
 
 
 @register
@@ -42,7 +50,10 @@ class Topic(Kind[TopicProps]):
             return None
         return Observed(
             id=arn,
-            props={"display_name": answer["Attributes"].get("DisplayName", "")},
+            props={
+                "display_name": answer["Attributes"].get("DisplayName", ""),
+                "publishers": _publishers(answer["Attributes"], handle),
+            },
             attributes=_attributes(handle, arn),
             tags=_tags(aws, handle, arn),
         )
@@ -52,12 +63,18 @@ class Topic(Kind[TopicProps]):
             Name=handle.name, Attributes={"DisplayName": props.display_name}, Tags=handle.tag_list
         )
         arn = answer["TopicArn"]
+        if props.publishers:
+            _let_publish(aws, handle, arn, props)
         return Observed(id=arn, attributes=_attributes(handle, arn))
 
     def update(self, aws: Aws, handle: Handle, props: TopicProps, observed: Observed) -> Observed:
-        aws.sns.set_topic_attributes(
-            TopicArn=observed.id, AttributeName="DisplayName", AttributeValue=props.display_name
-        )
+        changed = self.differences(props.dump(), observed)
+        if "display_name" in changed:
+            aws.sns.set_topic_attributes(
+                TopicArn=observed.id, AttributeName="DisplayName", AttributeValue=props.display_name
+            )
+        if "publishers" in changed:
+            _let_publish(aws, handle, observed.id, props)
         return observed
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
@@ -73,6 +90,40 @@ def _arn(aws: Aws, handle: Handle) -> str:
         return handle.id
     topics = aws.listed(aws.sns.list_topics, "Topics")
     return next((topic["TopicArn"] for topic in topics if topic["TopicArn"].endswith(f":{handle.name}")), "")
+
+
+def _statements(attributes: Any) -> list[Any]:
+    statements = json.loads(attributes.get("Policy") or "{}").get("Statement", [])
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _statement(handle: Handle, arn: str, services: tuple[str, ...]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html, kept to what this account causes."""
+    return {
+        "Sid": _STATEMENT,
+        "Effect": "Allow",
+        "Principal": {"Service": list(services)},
+        "Action": "sns:Publish",
+        "Resource": arn,
+        "Condition": {"StringEquals": {"aws:SourceAccount": handle.account}},
+    }
+
+
+def _publishers(attributes: Any, handle: Handle) -> list[Any]:
+    """The services that our statement lets in; none when somebody made it say anything else."""
+    ours = next((one for one in _statements(attributes) if one.get("Sid") == _STATEMENT), None)
+    services = ours["Principal"].get("Service", []) if ours else []
+    services = sorted([services] if isinstance(services, str) else services)
+    plain = ours and {**ours, "Principal": {"Service": services}}
+    return services if plain == _statement(handle, attributes["TopicArn"], tuple(services)) else []
+
+
+def _let_publish(aws: Aws, handle: Handle, arn: str, props: TopicProps) -> None:
+    there = _statements(aws.sns.get_topic_attributes(TopicArn=arn)["Attributes"])
+    kept = [one for one in there if one.get("Sid") != _STATEMENT]
+    ours = [_statement(handle, arn, props.publishers)] if props.publishers else []
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [*kept, *ours]})
+    aws.sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
 
 
 def _attributes(handle: Handle, arn: str) -> dict[str, str]:

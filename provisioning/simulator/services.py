@@ -10,6 +10,7 @@ from moto.core.utils import get_service_model
 
 _FILES: dict[str, tuple[str, ...]] = {
     "ec2": ("ec2",),
+    "budgets": ("budgets",),
     "iam": ("iam",),
     "sts": (),
     "rds": ("rds",),
@@ -26,7 +27,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "secretsmanager": (),
     "logs": ("logs",),
     "cloudfront": ("cloudfront_access",),
-    "cloudwatch": ("cloudwatch",),
+    "cloudwatch": ("cloudwatch", "cloudwatch_dashboards"),
     "lambda": ("lambda_functions", "lambda_versions", "lambda_policies", "lambda_sources"),
     "application-autoscaling": ("autoscaling",),
     "resourcegroupstaggingapi": ("tagging",),

@@ -20,6 +20,25 @@ _ACTIONS = {
     "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
     "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3:ListMultipartUploads": "s3:ListBucketMultipartUploads",
+    # Budgets has two for everything (Service Authorization Reference, "AWS Budget Service").
+    **dict.fromkeys(
+        (
+            "budgets:DescribeBudget",
+            "budgets:DescribeNotificationsForBudget",
+            "budgets:DescribeSubscribersForNotification",
+        ),
+        "budgets:ViewBudget",
+    ),
+    **dict.fromkeys(
+        (
+            "budgets:CreateBudget",
+            "budgets:UpdateBudget",
+            "budgets:DeleteBudget",
+            "budgets:CreateNotification",
+            "budgets:DeleteNotification",
+        ),
+        "budgets:ModifyBudget",
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -18,7 +19,13 @@ PROPS = TopicProps(display_name="Andamio alarms")
 
 
 def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle) -> None:
-    changes = [TopicProps(display_name="Alarms"), TopicProps()]
+    changes = [
+        TopicProps(display_name="Alarms"),
+        TopicProps(),
+        TopicProps(publishers=("budgets.amazonaws.com",)),
+        TopicProps(publishers=("budgets.amazonaws.com", "events.amazonaws.com")),
+        TopicProps(),
+    ]
 
     check_contract(
         aws,
@@ -32,6 +39,23 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle) -> None
 
 def test_it_is_made_by_one_call(aws: Aws, handle: MakeHandle) -> None:
     assert check_cuts(aws, handle("alarm-topic", KIND), PROPS) == 0
+
+
+def test_cut_before_its_publishers_are_let_in_it_is_finished(aws: Aws, handle: MakeHandle) -> None:
+    props = TopicProps(publishers=("budgets.amazonaws.com",))
+
+    assert check_cuts(aws, handle("alarm-topic", KIND), props) == 2
+
+
+def test_letting_others_publish_leaves_the_accounts_own_rights(aws: Aws, build: Build) -> None:
+    plain = build("plain-topic", PROPS).id
+    before = json.loads(aws.sns.get_topic_attributes(TopicArn=plain)["Attributes"]["Policy"])["Statement"]
+
+    arn = build("alarm-topic", TopicProps(publishers=("budgets.amazonaws.com",))).id
+
+    after = json.loads(aws.sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"])["Statement"]
+    assert [one["Sid"] for one in after] == [*(one["Sid"] for one in before), "AndamioPublishers"]
+    assert after[-1]["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
 
 
 def test_asked_for_twice_it_is_the_same(aws: Aws, handle: MakeHandle) -> None:
