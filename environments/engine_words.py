@@ -170,6 +170,7 @@ ENGINE_WORDS = (
     _("Keep backups"),
     _("Known options: %(known)s."),
     _("Lambda function"),
+    _("Launch template"),
     _("Listener"),
     _("Listener on port 443"),
     _("Listener on port 80"),

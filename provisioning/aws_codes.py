@@ -39,7 +39,9 @@ BUSY = frozenset(
     DistributionNotDisabled
     DuplicateRequest
     EntityTemporarilyUnmodifiable
+    IncorrectInstanceState
     IncorrectState
+    InstanceRefreshInProgress
     InvalidCacheClusterState
     InvalidCacheParameterGroupState
     InvalidDBInstanceState
@@ -61,8 +63,10 @@ BUSY = frozenset(
     RequestInProgressException
     ResourceConflict
     ResourceConflictException
+    ResourceContention
     ResourceInUse
     ResourceInUseException
+    ScalingActivityInProgress
     StaleTag
     TooManyUpdates
     UpdateInProgressException
@@ -71,6 +75,7 @@ BUSY = frozenset(
 # The name or the token is taken.
 EXISTS = frozenset(
     """
+    AlreadyExists
     BucketAlreadyExists
     BucketAlreadyOwnedByYou
     CacheParameterGroupAlreadyExists
@@ -87,6 +92,7 @@ EXISTS = frozenset(
     EntityAlreadyExists
     HostedZoneAlreadyExists
     InvalidGroup.Duplicate
+    InvalidLaunchTemplateName.AlreadyExistsException
     InvalidPermission.Duplicate
     InvalidSubnet.Conflict
     NamespaceAlreadyExists

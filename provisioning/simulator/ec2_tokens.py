@@ -45,7 +45,7 @@ def remember(call: Call, answer: object) -> None:
         call.notes(Tokens).used[call.operation, token] = (_asked_for(call), result_of(answer))
 
 
-@operation("ec2", "CreateRouteTable", "RunInstances", "CreateLaunchTemplate", "CreateNetworkInterface")
+@operation("ec2", "CreateRouteTable", "CreateNetworkInterface")
 def create_once(call: Call) -> object:
     """The same token gives the same thing."""
     refuse_dry_run(call)
