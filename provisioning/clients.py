@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_pricing import PricingClient
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
     from mypy_boto3_route53 import Route53Client
@@ -134,6 +135,10 @@ class Clients:
     @property
     def logs(self) -> CloudWatchLogsClient:
         return cast("CloudWatchLogsClient", self.service("logs"))
+
+    @property
+    def pricing(self) -> PricingClient:
+        return cast("PricingClient", self.service("pricing"))
 
     @property
     def rds(self) -> RDSClient:

@@ -150,7 +150,7 @@ def book_age(version: str, today: date) -> int:
 def _load(path: Path) -> PriceBook:
     prices: dict[tuple[str, str], list[tuple[str, Tier]]] = {}
     allowances: list[Allowance] = []
-    for row in _rows(path):
+    for row in book_rows(path):
         sku = f"{row['service']}/{row['item']}"
         if row["item"].startswith(_ALWAYS_FREE):
             allowances.append(_allowance(sku, row))
@@ -165,7 +165,8 @@ def _load(path: Path) -> PriceBook:
     )
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def book_rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a book, as they are written. Raises PriceBookError for a file that is none."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         if tuple(reader.fieldnames or ()) != COLUMNS:
