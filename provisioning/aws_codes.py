@@ -70,6 +70,8 @@ BUSY = frozenset(
     StaleTag
     TooManyUpdates
     UpdateInProgressException
+    WAFAssociatedItemException
+    WAFOptimisticLockException
     """.split()
 )
 # The name or the token is taken.
@@ -106,6 +108,7 @@ EXISTS = frozenset(
     RouteAlreadyExists
     ServiceAlreadyExists
     SnapshotAlreadyExistsFault
+    WAFDuplicateItemException
     """.split()
 )
 # What the call names is not there.
@@ -153,6 +156,7 @@ ABSENT = frozenset(
     ServiceNotFound
     ServiceNotFoundException
     TargetGroupNotFound
+    WAFNonexistentItemException
     """.split()
 )
 # Words of one service for what another has just made.
@@ -162,7 +166,9 @@ NOT_YET = frozenset(
     FailedResourceAccessException
     InvalidSecurityGroup
     InvalidSubnet
+    InvalidViewerCertificate
     SubnetNotFound
+    WAFUnavailableEntityException
     """.split()
 )
 # It may have happened or not.

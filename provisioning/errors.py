@@ -127,6 +127,7 @@ _HINTS = {
     "VpcLimitExceeded": "Ask AWS for a higher VPC quota in this region, or destroy an environment.",
     "NatGatewayLimitExceeded": "Ask AWS for a higher NAT gateway quota, or switch the NAT option off.",
     "IdempotentParameterMismatch": "An earlier attempt asked for something else: roll back, then plan again.",
+    "CNAMEAlreadyExists": "Another distribution answers to this domain: remove it there, or choose another one.",
     "AddressLimitExceeded": "Ask AWS for a higher Elastic IP quota, or switch the NAT option off.",
     **dict.fromkeys(
         (

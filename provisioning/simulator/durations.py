@@ -35,6 +35,7 @@ USUAL: Mapping[str, float] = MappingProxyType(
         "acm.issue": 60,
         "acm.record": 5,
         "route53.change": 30,
+        "cloudfront.deploy": 240,
         "cloudmap.create": 45,
         "cloudmap.delete": 45,
         "lambda.create": 5,

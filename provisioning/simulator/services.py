@@ -26,7 +26,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "ssm": (),
     "secretsmanager": (),
     "logs": ("logs",),
-    "cloudfront": ("cloudfront_access",),
+    "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch", "cloudwatch_dashboards"),
     "lambda": ("lambda_functions", "lambda_versions", "lambda_policies", "lambda_sources"),
     "application-autoscaling": ("autoscaling",),

@@ -109,11 +109,16 @@ def _zones(call: Call) -> Iterator[TaggedResource]:
         yield TaggedResource(f"arn:aws:route53:::hostedzone/{identifier}", tags, "route53:hostedzone")
 
 
+def _is_here(call: Call, arn: str) -> bool:
+    """moto tells of distributions in every region."""
+    return call.region == _GLOBAL_REGION or not arn.startswith("arn:aws:cloudfront:")
+
+
 def _all(call: Call) -> Iterator[TaggedResource]:
     gone, seen = _gone(call), set()
     for backend in iter_taggable_backends(call.account, call.region):
         for resource in backend.iter_tagged_resources():
-            if resource.arn not in gone:
+            if resource.arn not in gone and _is_here(call, resource.arn):
                 seen.add(resource.arn)
                 resource.resource_type = _TYPES.get(resource.resource_type, resource.resource_type)
                 yield resource

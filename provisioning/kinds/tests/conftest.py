@@ -15,6 +15,12 @@ from provisioning.kinds.tests.contract import ACCOUNT, REGION, Build, MakeHandle
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.simulator.launch import Simulator, start
 
+# Waits that a test sees several times, and of which nothing is learnt by waiting as long as for a database.
+_SHORT = {
+    "cloudfront.deploy": 40,
+    "lambda.interfaces": 120,
+}
+
 
 @pytest.fixture(scope="session")
 def connection() -> Iterator[Connection]:
@@ -26,8 +32,7 @@ def connection() -> Iterator[Connection]:
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Simulator]:
     """The simulated AWS of the tests marked `simulator`: its waits are hundredths of a second."""
-    # Lambda takes its interfaces back after twenty minutes: nothing is learnt from waiting as long as for a database.
-    with start(speed=500, durations={"lambda.interfaces": 120}) as running:
+    with start(speed=500, durations=_SHORT) as running:
         yield running
 
 

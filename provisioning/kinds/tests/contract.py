@@ -6,16 +6,18 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
 from provisioning.aws import Aws
+from provisioning.errors import Busy
 from provisioning.kind import (
     TAG_KEY,
     TAG_OPERATION,
     TAG_STACK,
     Handle,
+    Kind,
     Observed,
     Props,
     Status,
@@ -82,13 +84,23 @@ def gone(aws: Aws, handle: Handle, kind: str, *, seconds: float = 30, told: bool
     that it is being deleted."""
     subject = kind_named(kind)
     limit = time.monotonic() + seconds
-    if not subject.delete(aws, handle):
+    if not _deleted(aws, handle, subject, limit):
         while (now := subject.read(aws, handle)) is not None:
             assert now.status is Status.DELETING or not told
             assert time.monotonic() < limit, f"{handle.key} does not go"
             time.sleep(0.05)
     assert subject.read(aws, handle) is None
     subject.delete(aws, handle)
+
+
+def _deleted(aws: Aws, handle: Handle, subject: Kind[Any], limit: float) -> bool:
+    """What `delete` answers once nothing is in its way any more."""
+    while True:
+        try:
+            return subject.delete(aws, handle)
+        except Busy as error:
+            assert time.monotonic() < limit, f"{handle.key} does not go: {error.message}"
+            time.sleep(0.05)
 
 
 def cut_after(aws: Aws, calls: int) -> Aws:

@@ -8,8 +8,9 @@ from provisioning.aws import AccountAccess, Connection
 
 # Services whose IAM prefix is not the name they sign with (Service Authorization Reference).
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
-# The actions of S3 are older than the names of its operations.
+# The actions of S3 are older than the names of its operations; tags at a creation are no operation of their own.
 _ACTIONS = {
+    "cloudfront:CreateDistributionWithTags": "cloudfront:CreateDistribution",
     "s3:HeadBucket": "s3:ListBucket",
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",

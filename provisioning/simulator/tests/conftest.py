@@ -31,6 +31,7 @@ SHORT = {
     "lambda.network": 40,
     "lambda.interfaces": 60,
     "lambda.mapping": 40,
+    "cloudfront.deploy": 150,
 }
 
 
