@@ -8,10 +8,10 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Case, Prefetch, Value, When
+from django.db.models import Case, DateTimeField, ExpressionWrapper, Prefetch, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -30,16 +30,29 @@ LEASE_SECONDS = 20.0
 # An operation that cannot be read is tried once a lease: three minutes for a worker of the right version to take it.
 TRIES = 10
 
+LATE_SECONDS = 60.0  # nobody came for so long: not a full worker but a time in which nobody could look
+# Every time is the database's own, whatever the hosts of workers believe. Where its clock is set, or all stood still,
+# `lost` tells by how much: an operation that was given back at a time that is still to come is due at once, and what
+# nobody could look at does not grow old meanwhile.
 _CLAIM = """
-    UPDATE environments_operation SET owner = %s, fence = fence + 1,
+    WITH due AS (
+        SELECT id, greatest(wake_at, lease_until) AS since,
+            owner = '' AND lease_until > clock_timestamp() AS set_back
+        FROM environments_operation
+        WHERE status IN ('queued', 'running', 'waiting') AND (
+            (status = 'queued' OR wake_at <= clock_timestamp())
+                AND (lease_until IS NULL OR lease_until < clock_timestamp())
+            OR owner = '' AND lease_until > clock_timestamp()
+        )
+        ORDER BY wake_at LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+    UPDATE environments_operation AS mine SET owner = %s, fence = fence + 1,
         lease_until = clock_timestamp() + %s * interval '1 second', status = 'running',
         started_at = COALESCE(started_at, clock_timestamp())
-    WHERE id IN (
-        SELECT id FROM environments_operation
-        WHERE status IN ('queued', 'running', 'waiting') AND wake_at <= clock_timestamp()
-            AND (lease_until IS NULL OR lease_until < clock_timestamp())
-        ORDER BY wake_at LIMIT %s FOR UPDATE SKIP LOCKED
-    ) RETURNING id, fence
+    FROM due WHERE mine.id = due.id
+    RETURNING mine.id, fence, extract(epoch FROM clock_timestamp())::float8,
+        CASE WHEN set_back OR clock_timestamp() - since > %s * interval '1 second'
+            THEN extract(epoch FROM clock_timestamp() - since)::float8 ELSE 0 END
 """
 _KEEP = """
     UPDATE environments_operation SET lease_until = clock_timestamp() + %s * interval '1 second'
@@ -109,18 +122,18 @@ class DatabaseJournal:
             raise LeaseLost(f"Operation {self.operation_id} is in other hands.")
         return bool(row[0])
 
-    def park(self, wake_at: float) -> None:
-        """Give the operation back until then; a request to cancel wakes it at once."""
-        moment = datetime.fromtimestamp(wake_at, tz=UTC)
+    def park(self, seconds: float) -> None:
+        """Give the operation back for so long; a request to cancel wakes it at once."""
+        then = ExpressionWrapper(Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField())
         # One statement decides: a cancel that comes between a look and a write would sleep until the next poll.
-        wake = Case(When(cancel_requested=True, then=Now()), default=Value(moment))
-        self._give_back(status=OperationStatus.WAITING, wake_at=wake)
+        wake = Case(When(cancel_requested=True, then=Now()), default=then)
+        self._mine(owner="", lease_until=Now(), status=OperationStatus.WAITING, wake_at=wake)
 
     def finish(self, result: Result) -> None:
         """Write down the end and everything that follows from it, in one transaction."""
         status = OperationStatus(result.value)
         with transaction.atomic():
-            self._give_back(status=status, finished_at=timezone.now())
+            self._mine(owner="", lease_until=None, status=status, finished_at=Now())
             operation = Operation.objects.select_related(
                 "environment__application__team", "environment__account", "request"
             ).get(pk=self.operation_id)
@@ -135,14 +148,22 @@ class DatabaseJournal:
         if cancelled or tries >= TRIES:
             self.finish(Result.CANCELLED if cancelled else Result.FAILED)
 
-    def _give_back(self, **changes: object) -> None:
-        self._mine(owner="", lease_until=None, **changes)
-
     def _mine(self, **changes: object) -> None:
         """Change the row of the operation while it is ours. Raises LeaseLost."""
         mine = Operation.objects.filter(pk=self.operation_id, fence=self.fence).exclude(owner="")
         if mine.update(**changes) != 1:
             raise LeaseLost(f"Operation {self.operation_id} is in other hands.")
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What a claim tells of one operation: when it was asked for (time.monotonic), the fence, the database's clock, and
+    for how many seconds nobody could look."""
+
+    asked_at: float
+    fence: int
+    clock: float
+    lost: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,32 +176,34 @@ class DatabaseSource:
         """Take up to `limit` operations that are due and have no live owner."""
         asked_at = time.monotonic()
         with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [owner(), LEASE_SECONDS, limit])
-            fences: dict[int, int] = dict(cursor.fetchall())
-        if not fences:
+            cursor.execute(_CLAIM, [limit, owner(), LEASE_SECONDS, LATE_SECONDS])
+            taken = {row[0]: _Taken(asked_at, *row[1:]) for row in cursor.fetchall()}
+        if not taken:
             return []
-        operations = Operation.objects.filter(pk__in=fences).select_related("environment__account")
+        operations = Operation.objects.filter(pk__in=taken).select_related("environment__account")
         operations = operations.prefetch_related(
             Prefetch("steps", StepRecord.objects.order_by("position")),
             Prefetch("environment__resources", ResourceRecord.objects.all()),
             "environment__account__usual_durations",
         )
         # A worker may stand still between its claim and this look; what another has claimed since is not ours.
-        mine = (operation for operation in operations if _is_ours(operation, fences[operation.pk]))
-        claims = (self._readable(operation, asked_at) for operation in mine)
+        mine = (operation for operation in operations if _is_ours(operation, taken[operation.pk].fence))
+        claims = (self._readable(operation, taken[operation.pk]) for operation in mine)
         return [claim for claim in claims if claim is not None]
 
-    def _readable(self, operation: Operation, asked_at: float) -> Claim | None:
+    def _readable(self, operation: Operation, taken: _Taken) -> Claim | None:
         """Its claim; None for one whose rows make no sense, so that it does not hold up all the others."""
         try:
             try:
-                claim = self._claim_of(operation, asked_at)
+                claim = self._claim_of(operation, taken)
             except (ValueError, KeyError):
                 logger.exception("An operation cannot be read", extra={"operation": operation.pk})
                 _journal_of(operation).count_unreadable(
                     operation.unreadable + 1, cancelled=operation.cancel_requested
                 )
                 return None
+            if taken.lost:
+                claim.journal.write(Entry(states=list(claim.states.values())))
             if operation.unreadable:
                 _journal_of(operation).count_unreadable(0, cancelled=False)
         except LeaseLost:
@@ -188,11 +211,11 @@ class DatabaseSource:
             return None
         return claim
 
-    def _claim_of(self, operation: Operation, asked_at: float) -> Claim:
+    def _claim_of(self, operation: Operation, taken: _Taken) -> Claim:
         environment = operation.environment
         records = list(operation.steps.all())
         spec, steps = operation.spec, tuple(record.step for record in records)
-        states = {record.key: record.state for record in records}
+        states = {record.key: record.state.later(taken.lost) for record in records}
         recorded = {row.key: row.recorded for row in environment.resources.all()}
         there = (one.kind for one in recorded.values() if one.is_there)
         for kind in (*(step.target.kind for step in steps), *there):
@@ -207,7 +230,8 @@ class DatabaseSource:
             aws=Aws(connection=self.connect(environment.account.access, spec.region), caller=caller),
             journal=_journal_of(operation),
             lease_seconds=LEASE_SECONDS,
-            claimed_at=asked_at,  # the lease in the row ends no earlier than one counted from here
+            claimed_at=taken.asked_at,  # the lease in the row ends no earlier than one counted from here
+            clock=taken.clock,
             usual=usual_of(environment.account),
             poll_seconds=environment.account.poll_seconds,
             cancelled=operation.cancel_requested,
@@ -234,7 +258,7 @@ def owner() -> str:
 
 def due_now() -> int:
     """How many operations wait for a worker at this moment."""
-    return Operation.objects.due(timezone.now()).count()
+    return Operation.objects.due(Now()).count()
 
 
 def next_wake(within: timedelta) -> float:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from environments.choices import OPEN_OPERATION, Lifecycle, RequestStatus, Role, Verdict
+from environments.choices import OPEN_OPERATION, Lifecycle, OperationStatus, RequestStatus, Role, Verdict
 
 if TYPE_CHECKING:
     from environments.models import (
@@ -183,9 +184,12 @@ class OperationQuerySet(QuerySet["Operation"]):
     def open(self) -> Self:
         return self.filter(status__in=OPEN_OPERATION)
 
-    def due(self, now: datetime) -> Self:
-        """Open, its time has come, and nobody alive has it."""
-        return self.open().filter(Q(lease_until=None) | Q(lease_until__lt=now), wake_at__lte=now)
+    def due(self, now: datetime | Now) -> Self:
+        """Open, its time has come, and nobody alive has it; or given back at a time that is still to come: the clock
+        was set back since."""
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        come = Q(status=OperationStatus.QUEUED) | Q(wake_at__lte=now)
+        return self.open().filter(free & come | Q(owner="", lease_until__gt=now))
 
     def for_list(self) -> Self:
         return self.select_related("environment__application__team", "requested_by")

@@ -64,7 +64,7 @@ def oldest_waiting_seconds() -> float | None:
     except DatabaseError:
         logger.warning("Health: the operations cannot be read", exc_info=True)
         return None
-    return None if due_since is None else round((now - due_since).total_seconds(), 1)
+    return None if due_since is None else round(max(0.0, (now - due_since).total_seconds()), 1)
 
 
 def _state(part: str, ask: Callable[[], None]) -> str:

@@ -108,7 +108,7 @@ class Engine:
 
     def _advance(self, run: Run) -> bool:
         run.keep_lease()
-        now = time.time()
+        now = run.now()
         if run.cancelled and not run.in_flight:
             run.write([run.cancel_entry(now)])
         elif not self.stopping():
@@ -128,7 +128,7 @@ class Engine:
 
     def _parked(self, run: Run, now: float) -> bool:
         if self.stopping():
-            run.claim.journal.park(now)
+            run.claim.journal.park(0)
             return True
         wake_at = run.wake_at()
         if wake_at is None:
@@ -136,13 +136,13 @@ class Engine:
         # A full worker keeps nobody who only waits: others may be due.
         if wake_at - now <= self.timing.linger and len(self.runs) < self.capacity:
             return False
-        run.claim.journal.park(wake_at)
+        run.claim.journal.park(wake_at - now)
         return True
 
     def _patience(self) -> float:
         """Seconds until somebody wants something, if no reply comes first."""
-        now, tick = time.time(), time.monotonic()
-        wakes = [wake_at - now for run in self.runs if (wake_at := run.wake_at()) is not None]
+        tick = time.monotonic()
+        wakes = [wake_at - run.now() for run in self.runs if (wake_at := run.wake_at()) is not None]
         renewals = [run.renew_at - tick for run in self.runs]
         return max(0.0, min([*wakes, *renewals, 1.0]))
 
@@ -164,7 +164,7 @@ class Engine:
         self, run: Run, replies: list[tuple[Call, Outcome | ProvisioningError | BaseException]]
     ) -> bool:
         try:
-            now = time.time()
+            now = run.now()
             run.write([run.absorb(call, _expected(call, reply), now) for call, reply in replies])
             return True
         except LeaseLost:

@@ -57,8 +57,8 @@ class Journal(Protocol):
     def renew(self) -> bool:
         """Keep the lease; True when somebody asked to cancel."""
 
-    def park(self, wake_at: float) -> None:
-        """Give the lease back until `wake_at`, in seconds since the epoch."""
+    def park(self, seconds: float) -> None:
+        """Give the lease back for so many seconds."""
 
     def finish(self, result: Result) -> None:
         """Write down the end and give the lease back."""
@@ -68,6 +68,7 @@ class Journal(Protocol):
 class Claim:
     """An operation that this worker owns until its lease ends, `lease_seconds` after `claimed_at` (time.monotonic).
 
+    `clock`: what the journal's clock said when it was claimed, in seconds since the epoch.
     `usual`: (kind, "create" | "update" | "delete") -> seconds it took in this account before, where known.
     """
 
@@ -80,6 +81,7 @@ class Claim:
     journal: Journal
     lease_seconds: float
     claimed_at: float = field(default_factory=time.monotonic)
+    clock: float = field(default_factory=time.time)
     usual: Mapping[tuple[str, str], float] = field(default_factory=dict)
     poll_seconds: float | None = None  # this account's own pace, instead of the engine's
     cancelled: bool = False
@@ -119,10 +121,10 @@ class MemoryJournal:
         self._check()
         return self.cancelled
 
-    def park(self, wake_at: float) -> None:
+    def park(self, seconds: float) -> None:
         """Remember when to come back."""
         self._check()
-        self.wake_at = wake_at
+        self.wake_at = time.time() + seconds
 
     def finish(self, result: Result) -> None:
         """Remember the end."""

@@ -80,6 +80,11 @@ class Run:
             Call(step=step, context=self._context(step, now), weight=self._weights[step.key]) for step in due
         ]
 
+    def now(self) -> float:
+        """The time of the journal's clock when this was claimed, and what has passed since: whatever the clock of this
+        host is set to meanwhile."""
+        return self.claim.clock + time.monotonic() - self.claim.claimed_at
+
     def wake_at(self) -> float | None:
         """When the next waiting step is due; None when nothing waits."""
         times = [s.due_at for s in self.states.values() if not s.status.is_final and s.due_at is not None]
@@ -285,15 +290,15 @@ class Run:
         )
         if not retryable or elapsed > step.deadline:
             return self._fail(step, error, now)
-        busy = aws_error is not None and aws_error.failure is not FailureClass.THROTTLE
-        pause = retry_after(aws_error, state.attempts, self.timing) if aws_error else self.timing.retry
+        throttled = aws_error is not None and aws_error.failure is FailureClass.THROTTLE
+        pause = retry_after(aws_error, state.attempts, self.timing)
         after = state.evolve(
             status=StepStatus.WAITING,
             phase=_phase_after(step, state, aws_error),
             looks=0,  # it may have been made by this very attempt, and not be seen yet
             attempts=state.attempts + (state.phase is StepPhase.SETTLING),
             due_at=now + pause,
-            note=_short(error) if busy else "AWS asks for patience",
+            note="AWS asks for patience" if throttled else _short(error),
             error=StepError(code=error.code, message=error.message, hint=error.hint or ""),
         )
         self.states[step.key] = after

@@ -102,6 +102,17 @@ class StepState(BaseModel):
     note: str = ""
     error: StepError | None = None
 
+    def later(self, seconds: float) -> StepState:
+        """As if all that is under way had begun so much later: time in which nobody could look does not count."""
+        if self.status.is_final:
+            return self
+        times = {
+            "started_at": self.started_at,
+            "settling_since": self.settling_since,
+            "due_at": self.due_at,
+        }
+        return self.evolve(**{name: at + seconds for name, at in times.items() if at is not None})
+
     def evolve(self, **changes: object) -> StepState:
         """A copy with some fields changed (they are ours: not validated again)."""
         return self.model_copy(update=changes)

@@ -71,9 +71,9 @@ def may_be_old(elapsed: float, timing: Timing) -> float:
     return min(elapsed, max(0.8 * timing.poll, 0.01 * elapsed), 0.5 * timing.longest_poll)
 
 
-def retry_after(error: AwsError, attempt: int, timing: Timing) -> float:
+def retry_after(error: AwsError | None, attempt: int, timing: Timing) -> float:
     """Seconds until the next attempt: exponential with full jitter for throttles, gentle growth otherwise."""
-    if error.failure is FailureClass.THROTTLE:
+    if error is not None and error.failure is FailureClass.THROTTLE:
         most = min(timing.longest_retry, timing.retry * 2**attempt)
         return random.uniform(most / 4, most)  # noqa: S311 # jitter, not a secret
     return float(min(timing.longest_retry / 4, timing.retry * 1.5 ** min(attempt, 12)))

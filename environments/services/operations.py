@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -104,8 +105,8 @@ def cancel_operation(*, operation: Operation, by: Actor) -> Operation:
     if not operation.is_open:
         raise Conflict(_("Operation #%(id)s has ended.") % {"id": operation.pk}, code="operation.ended")
     operation.cancel_requested = True
-    operation.wake_at = timezone.now()
-    operation.save(update_fields=["cancel_requested", "wake_at"])
+    operation.save(update_fields=["cancel_requested"])
+    Operation.objects.filter(pk=operation.pk).update(wake_at=Now())  # by the clock that workers go by
     audit("operation.cancel_requested", operation, by=by, about=operation.environment)
     transaction.on_commit(queue.ring)
     return operation
@@ -131,7 +132,7 @@ def retry_operation(*, operation: Operation, by: Actor) -> Operation:
         cancel_requested=False,
         unreadable=0,
         finished_at=None,
-        wake_at=timezone.now(),
+        wake_at=Now(),
     )
     environment = operation.environment
     environment.lifecycle = _LIFECYCLE_WHILE[OperationKind(operation.kind)]

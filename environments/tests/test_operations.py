@@ -64,7 +64,11 @@ def test_a_fresh_operation_is_due_at_once(operation: Operation) -> None:
     [
         {"status": OperationStatus.SUCCEEDED},
         {"status": OperationStatus.WAITING, "wake_at": timezone.now() + timedelta(hours=1)},
-        {"status": OperationStatus.RUNNING, "lease_until": timezone.now() + timedelta(hours=1)},
+        {
+            "status": OperationStatus.RUNNING,
+            "owner": "host/7",
+            "lease_until": timezone.now() + timedelta(hours=1),
+        },
     ],
     ids=["ended", "parked until later", "in living hands"],
 )

@@ -172,11 +172,11 @@ def test_a_worker_that_lost_the_lease_ends_nothing(
     lost: list[Claim] = []
     load = DatabaseSource._claim_of
 
-    def while_another_takes_it(source: DatabaseSource, mine: Operation, asked_at: float) -> Claim:
+    def while_another_takes_it(source: DatabaseSource, mine: Operation, taken: object) -> Claim:
         monkeypatch.setattr(DatabaseSource, "_claim_of", load)
         Operation.objects.update(raw_spec=before, lease_until=timezone.now() - timedelta(seconds=1))
         lost.extend(DatabaseSource(connect=connection_to).claim(10))
-        return load(source, mine, asked_at)
+        return load(source, mine, taken)  # type: ignore[arg-type]  # as it was given
 
     monkeypatch.setattr(DatabaseSource, "_claim_of", while_another_takes_it)
     assert list(DatabaseSource(connect=no_aws).claim(10)) == []
