@@ -24,6 +24,7 @@ THROTTLE = frozenset(
 # The thing, or one that holds it, is in the middle of a change.
 BUSY = frozenset(
     """
+    AWS.SimpleQueueService.QueueDeletedRecently
     BucketNotEmpty
     CacheParameterGroupInUse
     CacheSubnetGroupInUse
@@ -60,6 +61,7 @@ BUSY = frozenset(
     OperationNotPermittedException
     OriginAccessControlInUse
     PreconditionFailed
+    QueueDeletedRecently
     RequestInProgressException
     ResourceConflict
     ResourceConflictException
@@ -100,6 +102,8 @@ EXISTS = frozenset(
     NamespaceAlreadyExists
     OriginAccessControlAlreadyExists
     ParameterAlreadyExists
+    QueueAlreadyExists
+    QueueNameExists
     ReplicationGroupAlreadyExists
     RepositoryAlreadyExistsException
     Resource.AlreadyAssociated
@@ -115,6 +119,7 @@ EXISTS = frozenset(
 ABSENT = frozenset(
     """
     404
+    AWS.SimpleQueueService.NonExistentQueue
     CacheClusterNotFound
     CacheParameterGroupNotFound
     CacheSubnetGroupNotFoundFault
@@ -147,6 +152,7 @@ ABSENT = frozenset(
     ObjectNotFoundException
     OperationNotFound
     ParameterNotFound
+    QueueDoesNotExist
     ReplicationGroupNotFoundFault
     RepositoryNotFoundException
     ResourceNotFound

@@ -38,6 +38,7 @@ USUAL: Mapping[str, float] = MappingProxyType(
         "cloudfront.deploy": 240,
         "cloudmap.create": 45,
         "cloudmap.delete": 45,
+        "sqs.name": 60,
         "lambda.create": 5,
         "lambda.update": 5,
         "lambda.network": 60,

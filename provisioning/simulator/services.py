@@ -29,6 +29,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch", "cloudwatch_dashboards"),
     "lambda": ("lambda_functions", "lambda_versions", "lambda_policies", "lambda_sources"),
+    "sqs": ("sqs",),
     "application-autoscaling": ("autoscaling",),
     "resourcegroupstaggingapi": ("tagging",),
 }
