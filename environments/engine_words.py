@@ -4,7 +4,6 @@ from django.utils.translation import gettext_noop as _
 
 # fmt: off
 ENGINE_WORDS = (
-    _("%(__name__)s has no %(value)s"),
     _("%(addresses)s addresses, %(hours)s h"),
     _("%(allocated_storage)s GB of %(storage_type)s, backups of the same size included"),
     _("%(calls)s calls"),
@@ -107,7 +106,6 @@ ENGINE_WORDS = (
     _("Connections from private subnets to the internet break until the new one is ready."),
     _("Container images"),
     _("Containers in production"),
-    _("Correct the question in price_list.csv, or enter the price by hand with its source."),
     _("Correct the value and try again."),
     _("Could not change the DNS record %(name)s: it was there before the environment and is not ours."),
     _("Could not make %(title)s: %(name)s exists and is not ours."),

@@ -79,10 +79,10 @@ class Blueprint(ABC, Generic[O]):
 
 
 def with_defaults(options: type[O], defaults: Mapping[str, JsonValue]) -> type[O]:
-    """The same options with other defaults, their rules unchanged. Raises ValueError for one that is not among them."""
+    """The same options with other defaults, their rules unchanged. Raises LookupError for one that is not among them."""
     unknown = defaults.keys() - options.model_fields.keys()
     if unknown:
-        raise ValueError(f"{options.__name__} has no {', '.join(sorted(unknown))}")
+        raise LookupError(f"{options.__name__} has no {', '.join(sorted(unknown))}")
     changed: dict[str, Any] = {
         name: (options.model_fields[name].annotation, _with_default(options.model_fields[name], value))
         for name, value in defaults.items()

@@ -41,10 +41,10 @@ class InstanceProfile(Kind[InstanceProfileProps]):
         "iam:TagInstanceProfile",
         "iam:GetInstanceProfile",
         "iam:AddRoleToInstanceProfile",
-        "iam:PassRole",
         "iam:RemoveRoleFromInstanceProfile",
         "iam:DeleteInstanceProfile",
     )
+    passes_roles_to = ("ec2.amazonaws.com",)
     props = InstanceProfileProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:

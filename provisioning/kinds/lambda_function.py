@@ -124,7 +124,6 @@ class Function(Kind[FunctionProps]):
         "lambda:UpdateFunctionCode",
         "lambda:DeleteFunction",
         "lambda:ListFunctions",
-        "iam:PassRole",
         "s3:GetObject",
         "s3:GetObjectVersion",
         "ec2:DescribeNetworkInterfaces",
@@ -132,6 +131,7 @@ class Function(Kind[FunctionProps]):
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcs",
     )
+    passes_roles_to = ("lambda.amazonaws.com",)
     props = FunctionProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:

@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provisioning.errors import ProvisioningError
 from provisioning.prices.book import COLUMNS, GLOBAL
 
 if TYPE_CHECKING:
@@ -28,11 +27,8 @@ _REGION_PREFIX = r"(?:[A-Z]{2,4}\d?-)?"
 Row = Mapping[str, str]
 
 
-class PriceUnclear(ProvisioningError):
+class PriceUnclear(Exception):
     """AWS's list has no product, or several, where one was asked for: the old price stays."""
-
-    code = "prices.unclear"
-    hint = "Correct the question in price_list.csv, or enter the price by hand with its source."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,7 +160,7 @@ def _reading(aws: Aws, question: Question, region: str, rows: list[Row]) -> Read
     try:
         tiers = ask(aws, question, region)
     except PriceUnclear as error:
-        return Reading(sku=sku, region=region, before=before, unclear=error.message)
+        return Reading(sku=sku, region=region, before=before, unclear=str(error))
     return Reading(sku=sku, region=region, before=before, after=tuple(tier.usd for tier in tiers))
 
 

@@ -42,5 +42,5 @@ def test_a_phase_changes_defaults_and_leaves_order_texts_and_rules() -> None:
 
 
 def test_a_default_of_something_that_cannot_be_chosen_is_refused() -> None:
-    with pytest.raises(ValueError, match="colour"):
+    with pytest.raises(LookupError, match="colour"):
         with_defaults(ContainersOptions, {"colour": "red"})

@@ -29,7 +29,6 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, roles: 
         changes=[InstanceProfileProps(role_name=roles[1])],
         attributes=["name", "arn"],
         # CreateInstanceProfile with tags; and what putting a role in needs.
-        also_permitted=["iam:TagInstanceProfile", "iam:PassRole"],
     )
 
 

@@ -60,7 +60,6 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, props: 
         attributes=["name", "arn", "invoke_arn"],
         also_permitted=[
             "lambda:TagResource",  # a creation with tags
-            "iam:PassRole",
             "s3:GetObject",  # Lambda with the caller's rights
             "s3:GetObjectVersion",
             "ec2:DescribeSecurityGroups",
