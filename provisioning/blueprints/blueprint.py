@@ -79,7 +79,7 @@ class Blueprint(ABC, Generic[O]):
 
 
 def with_defaults(options: type[O], defaults: Mapping[str, JsonValue]) -> type[O]:
-    """The same options with other defaults, their rules unchanged. Raises LookupError for one that is not among them."""
+    """The same options with other defaults, their rules unchanged. Raises LookupError for one not among them."""
     unknown = defaults.keys() - options.model_fields.keys()
     if unknown:
         raise LookupError(f"{options.__name__} has no {', '.join(sorted(unknown))}")
