@@ -123,6 +123,9 @@ class RequestQuerySet(QuerySet["Request"]):
     def pending(self) -> Self:
         return self.filter(status=RequestStatus.PENDING)
 
+    def not_refused(self) -> Self:
+        return self.exclude(status__in=(RequestStatus.DENIED, RequestStatus.CANCELLED))
+
     def decidable_by(self, person: Person) -> Self:
         """Requests on which this person's verdict counts."""
         mine = self.filter(_member(person, "environment__application__team", APPROVERS))
@@ -135,18 +138,23 @@ class RequestQuerySet(QuerySet["Request"]):
         theirs = self.filter(_member(person, "environment__application__team", DEVELOPERS))
         return theirs.filter(status=RequestStatus.STALE)
 
-    def waiting_for(self, person: Person) -> Self:
-        """The inbox: pending, decidable and not yet approved by this person; or their own, out of date."""
+    def awaiting_verdict_of(self, person: Person) -> Self:
+        """Pending, decidable and not yet approved by this person."""
         from environments.models import Review
 
         said = Review.objects.filter(
             request=OuterRef("pk"), reviewer_id=person.pk, hash=OuterRef("hash"), verdict=Verdict.APPROVE
         )
-        undecided = self.pending().decidable_by(person).filter(~Exists(said))
-        return self.filter(Q(pk__in=undecided.values("pk")) | self._stale_of(person))
+        return self.pending().decidable_by(person).filter(~Exists(said))
 
-    def _stale_of(self, person: Person) -> Q:
-        return Q(status=RequestStatus.STALE, requester_id=person.pk)
+    def stale_of(self, person: Person) -> Self:
+        """This person's own, out of date: theirs to renew."""
+        return self.filter(status=RequestStatus.STALE, requester_id=person.pk)
+
+    def waiting_for(self, person: Person) -> Self:
+        """What the inbox counts: those to decide, and their own that are to be renewed."""
+        undecided = self.awaiting_verdict_of(person)
+        return self.filter(Q(pk__in=undecided.values("pk")) | Q(pk__in=self.stale_of(person).values("pk")))
 
     def for_list(self) -> Self:
         return self.select_related("environment__application__team", "environment__account", "requester")

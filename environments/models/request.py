@@ -14,7 +14,7 @@ from environments.choices import RequestKind, RequestStatus, Verdict
 from environments.models.environment import Environment
 from environments.models.team import Team
 from environments.querysets import RequestQuerySet, ReviewQuerySet
-from provisioning.plan import Plan
+from provisioning.plan import Action, Plan
 from provisioning.pricing import Estimate
 
 
@@ -100,6 +100,12 @@ class Request(models.Model):
     def plan(self) -> Plan:
         """What was shown, and what runs when it is approved."""
         return Plan.model_validate(self.raw_plan)
+
+    @property
+    def resource_keys(self) -> set[str]:
+        """Keys of what stands once it is carried out; read so that plans of other versions have them too."""
+        changes = self.raw_plan.get("changes", ())
+        return {change["key"] for change in changes if change["action"] != Action.DELETE}
 
     @property
     def estimate(self) -> Estimate:

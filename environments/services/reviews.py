@@ -86,7 +86,7 @@ def deny(*, request: Request, reason: str, by: Actor) -> Request:
     request = locked(request)
     _forbid_decision(request, by)
     if not reason.strip():
-        raise InvalidInput(_("A denial needs a reason."), field="comment")
+        raise InvalidInput(_("A denial needs a reason."), field="reason")
     _review(request, Verdict.DENY, reason, by)
     close(request, RequestStatus.DENIED, by=by)
     tell([request.requester], Notice.REQUEST_DENIED, request, but=by.user)
@@ -118,7 +118,7 @@ def _review(request: Request, verdict: Verdict, text: str, by: Actor) -> None:
     if len(text) > LONGEST_COMMENT or "\0" in text:
         raise InvalidInput(
             _("A comment has at most %(count)s characters of text.") % {"count": LONGEST_COMMENT},
-            field="comment",
+            field="reason" if verdict is Verdict.DENY else "comment",
         )
     Review.objects.create(
         request=request,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -265,10 +265,14 @@ def price_scale(estimate: Estimate) -> PriceScale:
 
 @register.inclusion_tag("components/picture.html")
 def architecture_picture(
-    name: str, states: dict[str, str] | None = None, caption: str = ""
+    name: str,
+    states: dict[str, str] | None = None,
+    caption: str = "",
+    wanted: Collection[str] | None = None,
 ) -> dict[str, object]:
-    """The drawing of an architecture; `states` maps a node of it to a status of family "resource"."""
-    return {"picture": pictures.drawn(name, states or {}), "caption": caption}
+    """The drawing of an architecture; `states`: key of a resource -> a status of family "resource"; `wanted`: keys of
+    the resources that were chosen, where that is known: what is optional and not among them is dashed."""
+    return {"picture": pictures.drawn(name, states or {}, wanted), "caption": caption}
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -18,7 +18,10 @@ Words = str | Promise
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """A box: what it is called, what AWS calls it, its icon, and its upper left corner."""
+    """A box: what it is called, what AWS calls it, its icon, and its upper left corner.
+
+    `key` is that of the resource that it stands for; what is `optional` is made only where it was chosen.
+    """
 
     key: str
     name: Words
@@ -26,17 +29,20 @@ class Node:
     icon: str
     x: int
     y: int
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Zone:
-    """A dashed frame around boxes, with its label."""
+    """A dashed frame around boxes, with its label; `where`: whether the optional box `of` has been chosen."""
 
     label: Words
     x: int
     y: int
     width: int
     height: int
+    of: str = ""
+    where: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +59,14 @@ class Drawing:
 
 @dataclass(frozen=True, kw_only=True)
 class DrawnNode:
-    """A box with its state (None: none is told) and the place of each of its texts."""
+    """A box with its state (None: none is told), and the place of each of its texts.
+
+    `dashed`: it is optional and not chosen, or nobody knows yet.
+    """
 
     node: Node
     look: Look | None
+    dashed: bool = False
     width: int = NODE_WIDTH
     height: int = NODE_HEIGHT
 
@@ -108,29 +118,65 @@ class DrawnNode:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A drawing with states, ready for the template; `edges` are SVG paths."""
+    """A drawing with states, ready for the template.
+
+    `legend` says what the dashes mean, where there are any.
+    """
 
     drawing: Drawing
+    zones: tuple[Zone, ...]
     nodes: tuple[DrawnNode, ...]
-    edges: tuple[str, ...]
+    edges: tuple[DrawnEdge, ...]
+    legend: Words = ""
 
 
-def drawn(name: str, states: Mapping[str, str]) -> Picture:
-    """The picture of an architecture with the state of each node. Raises KeyError for an unknown architecture."""
+@dataclass(frozen=True, kw_only=True)
+class DrawnEdge:
+    """An SVG path; dashed where one of its ends is."""
+
+    path: str
+    dashed: bool
+
+
+def drawn(name: str, states: Mapping[str, str], wanted: Collection[str] | None = None) -> Picture:
+    """The picture of an architecture. Raises KeyError for an unknown one.
+
+    `states`: key of a resource -> its state. `wanted`: keys of the resources that were chosen; None: not known yet.
+    """
     drawing = DRAWINGS[name]
     places = {node.key: node for node in drawing.nodes}
+    left_out = {node.key for node in drawing.nodes if node.optional and node.key not in (wanted or ())}
     return Picture(
         drawing=drawing,
+        zones=tuple(zone for zone in drawing.zones if not zone.of or zone.where is (zone.of not in left_out)),
         nodes=tuple(
-            DrawnNode(node=node, look=look_of("resource", states[node.key]) if node.key in states else None)
+            DrawnNode(
+                node=node,
+                look=look_of("resource", states[node.key]) if node.key in states else None,
+                dashed=node.key in left_out,
+            )
             for node in drawing.nodes
         ),
-        edges=tuple(_path(places[start], places[end]) for start, end in drawing.edges),
+        edges=tuple(
+            DrawnEdge(path=_path(places[start], places[end]), dashed=bool({start, end} & left_out))
+            for start, end in drawing.edges
+        ),
+        legend=_legend(left_out, wanted),
     )
 
 
+def _legend(left_out: Collection[str], wanted: Collection[str] | None) -> Words:
+    if not left_out:
+        return ""
+    return _("optional: made only if you choose it") if wanted is None else _("optional, not chosen here")
+
+
 def _path(start: Node, end: Node) -> str:
-    """A connection like scaffold tubes: straight pieces, from the right edge to the left, or top to bottom."""
+    """A connection like scaffold tubes: straight pieces, from the right edge to the left, or top to bottom; back to
+    the left it starts at the lower edge."""
+    if end.x + NODE_WIDTH < start.x:
+        x, y = start.x + 24, end.y + NODE_HEIGHT // 2
+        return f"M{x} {start.y + NODE_HEIGHT}V{y}H{end.x + NODE_WIDTH + 7}"
     if end.x >= start.x + NODE_WIDTH:
         x1, y1 = start.x + NODE_WIDTH, start.y + NODE_HEIGHT // 2
         x2, y2 = end.x, end.y + NODE_HEIGHT // 2
@@ -149,27 +195,56 @@ _CONTAINERS = Drawing(
     height=316,
     zones=(
         Zone(label=_("VPC, two availability zones"), x=186, y=14, width=664, height=206),
-        Zone(label=_("public subnets"), x=200, y=40, width=370, height=166),
-        Zone(label=_("private subnets"), x=628, y=40, width=208, height=166),
+        Zone(label=_("public subnets"), x=200, y=40, width=370, height=166, of="nat-gateway"),
+        Zone(label=_("private subnets"), x=628, y=40, width=208, height=166, of="nat-gateway"),
+        Zone(label=_("public subnets"), x=200, y=40, width=166, height=166, of="nat-gateway", where=True),
+        Zone(label=_("private subnets"), x=404, y=40, width=432, height=166, of="nat-gateway", where=True),
     ),
     nodes=(
-        Node(key="dns", name="Route 53", detail=_("optional"), icon="globe", x=14, y=95),
-        Node(key="balancer", name=_("Balancer"), detail=_("ALB, blue/green"), icon="balancer", x=214, y=95),
-        Node(key="service", name=_("Service"), detail="ECS Fargate", icon="container", x=418, y=95),
+        Node(
+            key="domain-record",
+            name="Route 53",
+            detail=_("for a domain"),
+            icon="globe",
+            x=14,
+            y=70,
+            optional=True,
+        ),
+        Node(
+            key="load-balancer", name=_("Balancer"), detail=_("ALB, blue/green"), icon="balancer", x=214, y=70
+        ),
+        Node(
+            key="nat-gateway",
+            name=_("NAT gateway"),
+            detail=_("to the internet"),
+            icon="network",
+            x=214,
+            y=142,
+            optional=True,
+        ),
+        Node(key="service-blue", name=_("Service"), detail="ECS Fargate", icon="container", x=418, y=70),
         Node(key="database", name="PostgreSQL", detail="RDS", icon="database", x=663, y=70),
         Node(key="cache", name="Redis", detail="ElastiCache", icon="bolt", x=663, y=142),
-        Node(key="bucket", name=_("Files"), detail="S3", icon="bucket", x=418, y=246),
-        Node(key="registry", name=_("Images"), detail="ECR", icon="box", x=214, y=246),
-        Node(key="secrets", name=_("Secrets"), detail="Secrets Manager", icon="key", x=663, y=246),
+        Node(key="files", name=_("Files"), detail="S3", icon="bucket", x=418, y=246),
+        Node(key="repository", name=_("Images"), detail="ECR", icon="box", x=214, y=246),
+        Node(
+            key="parameter-secret-key",
+            name=_("Secrets"),
+            detail="Secrets Manager",
+            icon="key",
+            x=663,
+            y=246,
+        ),
     ),
     edges=(
-        ("dns", "balancer"),
-        ("balancer", "service"),
-        ("service", "database"),
-        ("service", "cache"),
-        ("registry", "service"),
-        ("service", "bucket"),
-        ("service", "secrets"),
+        ("domain-record", "load-balancer"),
+        ("load-balancer", "service-blue"),
+        ("service-blue", "nat-gateway"),
+        ("service-blue", "database"),
+        ("service-blue", "cache"),
+        ("repository", "service-blue"),
+        ("service-blue", "files"),
+        ("service-blue", "parameter-secret-key"),
     ),
 )
 

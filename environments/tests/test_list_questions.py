@@ -28,7 +28,7 @@ LISTS = {
     "/catalogue/": FRAME,
     "/environments/": FRAME + 1,
     "/environments/?all=1": FRAME + 1,
-    "/inbox/": FRAME + 2,
+    "/inbox/": FRAME + 3,
     "/operations/": FRAME + 1,
     "/notifications/": FRAME + 2,
     "/teams/": FRAME + 1,

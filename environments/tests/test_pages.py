@@ -100,6 +100,23 @@ def test_destroying_asks_for_the_right_name(browser: Client, ready: Environment)
     assert ready.lifecycle == "destroying"
 
 
+@pytest.mark.parametrize("page", ["destroy/", "extend/", "protection/"])
+def test_a_page_below_an_environment_leads_back_to_it(browser: Client, ready: Environment, page: str) -> None:
+    address = ready.get_absolute_url()
+
+    crumbs = browser.get(f"{address}{page}").context["crumbs"]
+
+    assert [crumb["url"] for crumb in crumbs] == ["/environments/", address, ""]
+
+
+def test_the_picture_of_an_environment_knows_what_was_chosen(browser: Client, ready: Environment) -> None:
+    page = browser.get(ready.get_absolute_url())
+
+    assert "database" in page.context["wanted"]
+    assert "domain-record" not in page.context["wanted"]
+    assert "optional, not chosen here" in page.text
+
+
 @pytest.fixture
 def destroyed(ready: Environment) -> Environment:
     """The environment, destroyed a moment ago; nobody has looked in the account yet."""

@@ -110,7 +110,7 @@ def test_a_denial_needs_a_reason(request_of_alice: Request, bob: User) -> None:
     with pytest.raises(InvalidInput) as refused:
         requests.deny(request=request_of_alice, reason="  ", by=acting(bob))
 
-    assert refused.value.field == "comment"
+    assert refused.value.field == "reason"
 
 
 def test_a_denied_request_gives_the_name_back(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from environments.choices import Lifecycle
+from environments.choices import Lifecycle, RequestKind
 from environments.forms import DestroyForm
 from environments.models import AuditLine, Environment, ResourceRecord
 from environments.services import requests
@@ -61,7 +61,8 @@ def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -
         "tabs": _tabs(environment, tab, len([row for row in rows if row.standing != Standing.GONE])),
         "resources": [_shown(row, environment.estimate) for row in rows if row.standing != Standing.GONE],
         "estimate": environment.estimate,
-        "states": _picture(rows),
+        "states": {row.key: _status(row) for row in rows if row.standing != Standing.GONE},
+        "wanted": _wanted(environment),
         "operation": environment.operations.order_by("-pk").first(),
         "pending": environment.requests.pending().first(),
         "changeable": Environment.objects.changeable_by(person_of(request))
@@ -71,10 +72,7 @@ def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -
         if tab == "activity"
         else (),
         "curl": _curl(request, environment),
-        "crumbs": [
-            {"label": _("Environments"), "url": "/environments/"},
-            {"label": environment.slug, "url": ""},
-        ],
+        "crumbs": crumbs_to(environment),
     }
     return render(request, "environments/environment.html", context)
 
@@ -116,6 +114,7 @@ def environment_destroy(request: HttpRequest, slug: str) -> HttpResponse:
             % {"count": len(rows)}
         ],
         "curl": _curl(request, environment),
+        "crumbs": crumbs_to(environment, _("Destroy")),
     }
     return render(request, "environments/destroy.html", context, status=422 if form.errors else 200)
 
@@ -124,6 +123,16 @@ def visible_environment(request: HttpRequest, slug: str) -> Environment:
     """The one of this name that the person may see; of several, the living. 404 otherwise."""
     found = Environment.objects.visible_to(person_of(request)).for_list().filter(slug=slug)
     return get_object_or_404(found.newest_first()[:1])
+
+
+def crumbs_to(environment: Environment, here: str = "") -> list[dict[str, str]]:
+    """The way to the page of an environment, or to a page below it."""
+    below = [{"label": here, "url": ""}] if here else []
+    return [
+        {"label": _("Environments"), "url": "/environments/"},
+        {"label": environment.slug, "url": environment.get_absolute_url()},
+        *below,
+    ]
 
 
 def _tabs(environment: Environment, tab: str, count: int) -> list[dict[str, object]]:
@@ -172,22 +181,10 @@ def _status(row: ResourceRecord) -> str:
     return "pending" if row.aws_id else "planned"
 
 
-# Box of the picture -> the resource whose state it shows.
-_BOXES = {
-    "balancer": "load-balancer",
-    "service": "service-blue",
-    "database": "database",
-    "cache": "cache",
-    "bucket": "files",
-    "registry": "repository",
-    "secrets": "parameter-secret-key",
-    "dns": "domain-record",
-}
-
-
-def _picture(rows: list[ResourceRecord]) -> dict[str, str]:
-    by_key = {row.key: row for row in rows if row.standing != Standing.GONE}
-    return {box: _status(by_key[key]) for box, key in _BOXES.items() if key in by_key}
+def _wanted(environment: Environment) -> set[str] | None:
+    """Keys of the resources that were asked for; None where nobody can tell."""
+    asked = environment.requests.exclude(kind=RequestKind.DESTROY).not_refused().order_by("-pk").first()
+    return asked.resource_keys if asked else None
 
 
 def _curl(request: HttpRequest, environment: Environment) -> str:

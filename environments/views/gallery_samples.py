@@ -166,13 +166,13 @@ LOG = """12:04:31 ec2.subnet public-a: create: subnet-0c2f41d0a77be1c02
 12:04:34 operation 42: stopped after the running steps"""
 
 PICTURE_STATES = {
-    "balancer": "ready",
-    "service": "pending",
+    "load-balancer": "ready",
+    "service-blue": "pending",
     "database": "pending",
     "cache": "failed",
-    "registry": "ready",
-    "bucket": "ready",
-    "secrets": "planned",
+    "repository": "ready",
+    "files": "ready",
+    "parameter-secret-key": "planned",
 }
 
 

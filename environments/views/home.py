@@ -29,15 +29,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Requests that wait for this person's decision."""
+    """Requests that wait for this person's decision; apart from them their own, which others decide on."""
     person, team = person_of(request), team_of(request)
+    waiting = list(Request.objects.awaiting_verdict_of(person).in_team(team).for_list())
+    mine = Request.objects.visible_to(person).in_team(team).pending().filter(requester=person)
     context = {
-        "waiting": Request.objects.waiting_for(person).in_team(team).for_list(),
-        "mine": Request.objects.visible_to(person)
-        .in_team(team)
-        .pending()
-        .filter(requester=person)
-        .for_list(),
+        "waiting": waiting,
+        "stale": Request.objects.stale_of(person).in_team(team).for_list(),
+        "mine": mine.exclude(pk__in=[one.pk for one in waiting]).for_list(),
     }
     return render(request, "environments/inbox.html", context)
 

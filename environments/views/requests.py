@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from environments.choices import RequestKind, RequestStatus
-from environments.forms import EnvironmentForm, ReviewForm
-from environments.models import Request
+from environments.choices import RequestKind, RequestStatus, Verdict
+from environments.forms import EnvironmentForm
+from environments.models import Request, Review
 from environments.services import proposals, requests
 from environments.services.submissions import UNDECIDED
+from environments.verdict_forms import CommentForm, DecisionForm
 from environments.views.api_calls import curl
 from environments.views.session import actor_of, person_of
 from environments.wording import told
@@ -111,17 +112,11 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "change": difference(found.estimate_before, found.estimate),
         "reviews": reviews,
         "operation": operation,
-        "form": ReviewForm(initial={"hash": found.hash}),
-        "decision": ReviewForm(initial={"hash": found.hash}, auto_id="decision_%s"),
+        **_powers(request, found, reviews),
         "is_moving": found.status in (*UNDECIDED, RequestStatus.APPROVED),
-        "can_decide": found.status == RequestStatus.PENDING
-        and Request.objects.waiting_for(person).filter(pk=pk).exists(),
-        "can_cancel": found.status in UNDECIDED and found.requester_id == person.pk,
-        "can_renew": Request.objects.renewable_by(person).filter(pk=pk).exists(),
         "over_budget": budget is not None and found.estimate.gross > budget,
         "is_destroy": found.kind == RequestKind.DESTROY,
         "stage": _stage(found, operation.status if operation else ""),
-        "curl": curl(request, "POST", f"requests/{found.pk}/approve", {"hash": found.hash, "comment": ""}),
         "crumbs": [{"label": _("Inbox"), "url": "/inbox/"}, {"label": str(found), "url": ""}],
     }
     if not request.headers.get("HX-Request"):
@@ -130,6 +125,39 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.GET.get("seen") != found.status:
         answer["HX-Refresh"] = "true"  # who may do what has changed all over the page
     return answer
+
+
+def _powers(request: HttpRequest, found: Request, reviews: list[Review]) -> dict[str, object]:
+    """What this person can do about a request, as page and as API call; and why they cannot decide, if so."""
+    person = person_of(request)
+    can_decide = Request.objects.awaiting_verdict_of(person).filter(pk=found.pk).exists()
+    can_cancel = found.status in UNDECIDED and found.requester_id == person.pk
+    call = curl(request, "GET", f"requests/{found.pk}")
+    if can_decide:
+        call = curl(request, "POST", f"requests/{found.pk}/approve", {"hash": found.hash, "comment": ""})
+    elif can_cancel:
+        call = curl(request, "POST", f"requests/{found.pk}/cancel")
+    return {
+        "comment": CommentForm(),
+        "decision": DecisionForm(initial={"hash": found.hash}),
+        "can_decide": can_decide,
+        "can_cancel": can_cancel,
+        "can_renew": Request.objects.renewable_by(person).filter(pk=found.pk).exists(),
+        "others_turn": "" if can_decide else _others_turn(found, person.pk, reviews),
+        "curl": call,
+    }
+
+
+def _others_turn(found: Request, person: int, reviews: list[Review]) -> str:
+    """Who else has to decide, and why not this person; empty when nobody has to."""
+    if found.status != RequestStatus.PENDING:
+        return ""
+    if found.requester_id == person:
+        return _("Nobody approves their own request: an approver of the team decides.")
+    mine = [one for one in reviews if one.reviewer_id == person and one.hash == found.hash]
+    if any(one.verdict == Verdict.APPROVE for one in mine):
+        return _("You have approved it; it waits for another approver of the team.")
+    return _("Only approvers of the team decide.")
 
 
 @login_required
@@ -179,7 +207,7 @@ def _stage(found: Request, operation_status: str) -> int:
 def request_decide(request: HttpRequest, pk: int, verdict: str) -> HttpResponse:
     """Approve, deny, comment or cancel."""
     found = get_object_or_404(Request.objects.visible_to(person_of(request)), pk=pk)
-    text, by = request.POST.get("comment", ""), actor_of(request)
+    text, by = request.POST.get("reason", ""), actor_of(request)
     try:
         match verdict:
             case "approve":
@@ -195,7 +223,7 @@ def request_decide(request: HttpRequest, pk: int, verdict: str) -> HttpResponse:
                 requests.cancel(request=found, by=by)
                 messages.success(request, _("Cancelled."))
             case "comment":
-                requests.comment(request=found, text=text, by=by)
+                requests.comment(request=found, text=request.POST.get("comment", ""), by=by)
             case _:
                 raise Http404(verdict)
     except ProvisioningError as error:

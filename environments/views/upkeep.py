@@ -13,7 +13,7 @@ from environments.forms import ExtendForm
 from environments.models import Environment
 from environments.services import environments
 from environments.views.api_calls import curl
-from environments.views.environments import visible_environment
+from environments.views.environments import crumbs_to, visible_environment
 from environments.views.session import actor_of, number_in, person_of
 from environments.wording import told
 from provisioning.errors import ProvisioningError
@@ -48,7 +48,7 @@ def environment_extend(request: HttpRequest, slug: str) -> HttpResponse:
             f"environments/{environment.slug}/extend",
             {"days": number_in(days)},
         ),
-        "crumbs": _crumbs(environment, _("Expiry")),
+        "crumbs": crumbs_to(environment, _("Expiry")),
     }
     return render(request, "environments/extend.html", context, status=422 if form.errors else 200)
 
@@ -74,7 +74,7 @@ def environment_protection(request: HttpRequest, slug: str) -> HttpResponse:
         .filter(pk=environment.pk)
         .exists(),
         "curl": curl(request, "POST", f"environments/{environment.slug}/{verb}"),
-        "crumbs": _crumbs(environment, _("Protection")),
+        "crumbs": crumbs_to(environment, _("Protection")),
     }
     return render(request, "environments/protection.html", context)
 
@@ -82,11 +82,3 @@ def environment_protection(request: HttpRequest, slug: str) -> HttpResponse:
 def _may(request: HttpRequest, environment: Environment) -> bool:
     changeable = Environment.objects.changeable_by(person_of(request)).living()
     return changeable.filter(pk=environment.pk).exists()
-
-
-def _crumbs(environment: Environment, here: str) -> list[dict[str, str]]:
-    return [
-        {"label": _("Environments"), "url": "/environments/"},
-        {"label": environment.slug, "url": environment.get_absolute_url()},
-        {"label": here, "url": ""},
-    ]
