@@ -5,11 +5,11 @@ from typing import Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
 
-from provisioning.simulator import ec2_gateways, ec2_launch_templates, ec2_tokens
+from provisioning.simulator import ec2_gateways, ec2_instances, ec2_launch_templates, ec2_tokens
 from provisioning.simulator.operations import Call, Refusal, operation
 from provisioning.simulator.world import Moment
 
-__all__ = ["ec2_gateways", "ec2_launch_templates", "ec2_tokens"]
+__all__ = ["ec2_gateways", "ec2_instances", "ec2_launch_templates", "ec2_tokens"]
 
 
 def backend_of(moment: Moment) -> EC2Backend:

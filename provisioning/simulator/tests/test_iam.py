@@ -7,16 +7,10 @@ from typing import Any
 import pytest
 
 from provisioning.simulator.tests.clients import refusal
+from provisioning.simulator.tests.servers import TRUST
 
 pytestmark = pytest.mark.simulator
 Aws = Callable[[str], Any]
-
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ],
-}
 
 
 def make_role(iam: Any, name: str) -> str:
