@@ -45,6 +45,7 @@ BUSY = frozenset(
     InstanceRefreshInProgress
     InvalidCacheClusterState
     InvalidCacheParameterGroupState
+    InvalidDBInstanceAutomatedBackupState
     InvalidDBInstanceState
     InvalidDBInstanceStateFault
     InvalidDBParameterGroupState
@@ -124,6 +125,7 @@ ABSENT = frozenset(
     CacheParameterGroupNotFound
     CacheSubnetGroupNotFoundFault
     ClusterNotFoundException
+    DBInstanceAutomatedBackupNotFound
     DBInstanceNotFound
     DBInstanceNotFoundFault
     DBParameterGroupNotFound

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_pricing import PricingClient
@@ -131,6 +132,10 @@ class Clients:
     @property
     def iam(self) -> IAMClient:
         return cast("IAMClient", self.service("iam"))
+
+    @property
+    def kms(self) -> KMSClient:
+        return cast("KMSClient", self.service("kms"))
 
     @property
     def logs(self) -> CloudWatchLogsClient:

@@ -66,9 +66,9 @@ class Instance(Kind[InstanceProps]):
         "ec2:DescribeInstances",
         "ec2:ModifyInstanceAttribute",
         "ec2:TerminateInstances",
-        "iam:PassRole",
         "ssm:GetParameters",
     )
+    passes_roles_to = ("ec2.amazonaws.com",)
     props = InstanceProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:

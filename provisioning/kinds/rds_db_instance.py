@@ -17,24 +17,25 @@ from provisioning.names import Naming
 from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.properties import Unordered, has_reference, without_reordered
 from provisioning.rds_deletion import delete_database
+from provisioning.rds_instances import (
+    TAG_SECRET,
+    grew,
+    observed_instance,
+    told_of,
+    unwanted_logs,
+    write_new_password,
+)
 from provisioning.references import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
 
-# RDS User Guide, "Viewing Amazon RDS DB instance status". People can use the database in these.
-_USABLE = frozenset({"available", "backing-up", "storage-optimization", "storage-full", "stopped"})
-_GOING = frozenset({"deleting", "delete-precheck"})
-_BROKEN = frozenset(
-    "failed incompatible-create incompatible-network incompatible-option-group incompatible-parameters "
-    "incompatible-restore insufficient-capacity inaccessible-encryption-credentials "
-    "inaccessible-encryption-credentials-recoverable restore-error".split()
-)
-
 
 class DBInstanceProps(Props):
     """`engine_version`: a major ("17") or at least a minor ("17.4"); RDS applies newer minors by itself.
     Storage in GB; `max_allocated_storage` 0 switches its automatic growth off; `backup_retention` in days.
+    `managed_password`: RDS makes and rotates the password, which AWS does not do for a database with read replicas or
+    in a blue/green deployment; else `password_secret_arn` is the secret that gets it.
 
     What has one allowed value is so always: it is a property so that a change made elsewhere is seen and undone.
     """
@@ -58,7 +59,8 @@ class DBInstanceProps(Props):
     )
     encrypted: Literal[True] = True
     public: Literal[False] = False
-    managed_password: Literal[True] = True
+    managed_password: bool = True
+    password_secret_arn: str = ""
     copies_tags: Literal[True] = True
     minor_upgrades: Literal[True] = True
 
@@ -83,6 +85,12 @@ class DBInstanceProps(Props):
         if postgres.is_reserved(value):
             raise ValueError(f"{value!r} is a reserved word of PostgreSQL or RDS.")
         return value
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if self.managed_password == bool(self.password_secret_arn):
+            raise ValueError("The password is either managed by RDS or kept in a secret that is named.")
+        return self
 
     @model_validator(mode="after")
     def _room_to_grow(self) -> Self:
@@ -110,7 +118,9 @@ class DBInstance(Kind[DBInstanceProps]):
     expected = Expected(create=720, update=480, delete=300)
     patience = 4800  # a big one that changes its class or is deleted with a last snapshot
     replace_on = frozenset({"db_name", "master_username", "encrypted"})
-    holds = frozenset({"subnet_group_name", "parameter_group_name", "security_group_ids"})
+    holds = frozenset(
+        {"subnet_group_name", "parameter_group_name", "security_group_ids", "password_secret_arn"}
+    )
     billed = True
     stateful = True
     outage: ClassVar[Mapping[str, str]] = {
@@ -129,12 +139,14 @@ class DBInstance(Kind[DBInstanceProps]):
     permissions = (
         "rds:CreateDBInstance",
         "rds:AddTagsToResource",
+        "rds:RemoveTagsFromResource",
         "rds:DescribeDBInstances",
         "rds:ModifyDBInstance",
         "rds:DeleteDBInstance",
         "rds:CreateDBSnapshot",
         "rds:DescribeDBSnapshots",
         "secretsmanager:CreateSecret",
+        "secretsmanager:PutSecretValue",
         "secretsmanager:TagResource",
         "kms:DescribeKey",
         "kms:CreateGrant",
@@ -149,7 +161,7 @@ class DBInstance(Kind[DBInstanceProps]):
         name = handle.id or handle.name
         listed = aws.listed(aws.rds.describe_db_instances, "DBInstances")
         instance = next((one for one in listed if one["DBInstanceIdentifier"] == name), None)
-        return _observed(instance) if instance is not None else None
+        return observed_instance(instance, _props(instance)) if instance is not None else None
 
     def create(self, aws: Aws, handle: Handle, props: DBInstanceProps) -> Observed:
         wishes: dict[str, Any] = {
@@ -157,15 +169,15 @@ class DBInstance(Kind[DBInstanceProps]):
             "Engine": "postgres",
             "DBName": props.db_name,
             "MasterUsername": props.master_username,
-            "ManageMasterUserPassword": True,
             "StorageEncrypted": True,
             "EnableCloudwatchLogsExports": list(props.log_exports),
             # At the end of standard support RDS upgrades instead of charging for extended support.
             "EngineLifecycleSupport": "open-source-rds-extended-support-disabled",
-            "Tags": handle.tag_list,
+            "Tags": [*handle.tag_list, *_secret_tag(props)],
         }
         for change in _CHANGES.values():
             wishes |= change(props)
+        wishes |= _password(aws, props)
         if not props.max_allocated_storage:
             del wishes["MaxAllocatedStorage"]
         for only_later in ("AllowMajorVersionUpgrade", "CloudwatchLogsExportConfiguration", *_BASELINE):
@@ -175,13 +187,19 @@ class DBInstance(Kind[DBInstanceProps]):
 
     def update(self, aws: Aws, handle: Handle, props: DBInstanceProps, observed: Observed) -> Observed:
         asked: dict[str, Any] = {}
-        for name in self.differences(props.dump(), observed):
+        differences = self.differences(props.dump(), observed)
+        for name in differences:
             if name in _CHANGES:
                 asked |= _CHANGES[name](props)
         if "CloudwatchLogsExportConfiguration" in asked:
-            asked["CloudwatchLogsExportConfiguration"] |= _unwanted_logs(props, observed)
+            off = unwanted_logs(props.log_exports, observed)
+            asked["CloudwatchLogsExportConfiguration"] |= {"DisableLogTypes": off}
+        if _PASSWORD & differences.keys():
+            asked |= {"ManageMasterUserPassword": props.managed_password, **_password(aws, props)}
         if asked:
             aws.rds.modify_db_instance(DBInstanceIdentifier=observed.id, ApplyImmediately=True, **asked)
+        if _PASSWORD & differences.keys():
+            _note_secret(aws, observed, props)
         return Observed(id=observed.id, status=Status.PENDING, attributes=observed.attributes)
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
@@ -194,9 +212,7 @@ class DBInstance(Kind[DBInstanceProps]):
             name: (now, asked)
             for name, (now, asked) in differences.items()
             if not (name == "engine_version" and postgres.is_at_least(str(now), str(asked)))
-            and not (
-                name == "allocated_storage" and wanted.get("max_allocated_storage") and _grew(now, asked)
-            )
+            and not grew(wanted, name, now, asked)
         }
 
     def check_change(self, before: DBInstanceProps, after: DBInstanceProps) -> InvalidSpec | None:
@@ -230,7 +246,8 @@ class DBInstance(Kind[DBInstanceProps]):
             "Database storage",
             f"{props.allocated_storage} GB of {props.storage_type}, backups of the same size included",
         )
-        yield CostLine.fixed("SecretsManager/secret", 1, "Secret", "The password of the database")
+        if props.managed_password:
+            yield CostLine.fixed("SecretsManager/secret", 1, "Secret", "The password of the database")
 
 
 _CHANGES: Mapping[str, Callable[[DBInstanceProps], dict[str, Any]]] = {
@@ -258,11 +275,11 @@ _CHANGES: Mapping[str, Callable[[DBInstanceProps], dict[str, Any]]] = {
     "deletion_protection": lambda p: {"DeletionProtection": p.deletion_protection},
     "log_exports": lambda p: {"CloudwatchLogsExportConfiguration": {"EnableLogTypes": list(p.log_exports)}},
     "public": lambda p: {"PubliclyAccessible": p.public},
-    "managed_password": lambda p: {"ManageMasterUserPassword": p.managed_password},
     "copies_tags": lambda p: {"CopyTagsToSnapshot": p.copies_tags},
     "minor_upgrades": lambda p: {"AutoMinorVersionUpgrade": p.minor_upgrades},
 }
 
+_PASSWORD = frozenset({"managed_password", "password_secret_arn"})
 _BASELINE = {"Iops": 12_000, "StorageThroughput": 500}  # IOPS and MiB/s of gp3 from 400 GB on
 
 
@@ -271,87 +288,34 @@ def _baseline(props: DBInstanceProps) -> dict[str, int]:
     return _BASELINE if props.storage_type == "gp3" and props.allocated_storage >= 400 else {}
 
 
-def _unwanted_logs(props: DBInstanceProps, observed: Observed) -> dict[str, list[str]]:
-    now = observed.props.get("log_exports")
-    now = now if isinstance(now, list) else []
-    return (
-        {"DisableLogTypes": [str(log) for log in now if log not in props.log_exports]}
-        if isinstance(now, list)
-        else {}
-    )
+def _password(aws: Aws, props: DBInstanceProps) -> dict[str, Any]:
+    if props.managed_password:
+        return {"ManageMasterUserPassword": True}
+    return {"MasterUserPassword": write_new_password(aws, props.password_secret_arn, props.master_username)}
 
 
-def _observed(instance: Any) -> Observed:
-    status, reason = _status(instance)
-    return Observed(
-        id=instance["DBInstanceIdentifier"],
-        status=status,
-        reason=reason,
-        props=_props(instance),
-        attributes=_attributes(instance),
-        tags=tags_of(instance, "TagList"),
-    )
+def _secret_tag(props: DBInstanceProps) -> list[Any]:
+    return [{"Key": TAG_SECRET, "Value": props.password_secret_arn}] if props.password_secret_arn else []
 
 
-def _status(instance: Any) -> tuple[Status, str]:
-    """A database that once ran is never called failed, however broken: failed things are taken away and made anew."""
-    status, endpoint = instance["DBInstanceStatus"], instance.get("Endpoint")
-    pending = sorted(instance.get("PendingModifiedValues") or {})
-    if status in _GOING:
-        return Status.DELETING, status
-    if status in _BROKEN and endpoint is None:
-        return Status.FAILED, status
-    if status not in _USABLE or endpoint is None:
-        return Status.PENDING, status
-    if pending:
-        return Status.PENDING, f"{status}, changing {', '.join(pending)}"
-    return Status.READY, status
+def _note_secret(aws: Aws, observed: Observed, props: DBInstanceProps) -> None:
+    arn = observed.attributes["arn"]
+    if props.managed_password:
+        aws.rds.remove_tags_from_resource(ResourceName=arn, TagKeys=[TAG_SECRET])
+    else:
+        aws.rds.add_tags_to_resource(ResourceName=arn, Tags=_secret_tag(props))
 
 
 def _props(instance: Any) -> JsonObject:
-    allocated, most = instance["AllocatedStorage"], instance.get("MaxAllocatedStorage")
-    told: JsonObject = {
+    told = told_of(instance)
+    told |= {
         "engine_version": instance["EngineVersion"],
-        "instance_class": instance["DBInstanceClass"],
-        "allocated_storage": allocated,
-        "max_allocated_storage": 0 if most in {None, allocated} else most,
-        "storage_type": instance["StorageType"],
-        "multi_az": instance["MultiAZ"],
         "master_username": instance["MasterUsername"],
-        "subnet_group_name": instance["DBSubnetGroup"]["DBSubnetGroupName"],
-        "parameter_group_name": instance["DBParameterGroups"][0]["DBParameterGroupName"],
-        "security_group_ids": sorted(one["VpcSecurityGroupId"] for one in instance["VpcSecurityGroups"]),
         "backup_retention": instance["BackupRetentionPeriod"],
-        "deletion_protection": instance["DeletionProtection"],
-        "log_exports": sorted(instance.get("EnabledCloudwatchLogsExports") or []),
-        "encrypted": instance["StorageEncrypted"],
-        "public": instance["PubliclyAccessible"],
         "managed_password": "MasterUserSecret" in instance,
-        "copies_tags": instance["CopyTagsToSnapshot"],
-        "minor_upgrades": instance["AutoMinorVersionUpgrade"],
+        "password_secret_arn": tags_of(instance, "TagList").get(TAG_SECRET, ""),
     }
-    optional = {"db_name": "DBName", "performance_insights": "PerformanceInsightsEnabled"}
-    return told | {name: instance[key] for name, key in optional.items() if key in instance}
-
-
-def _attributes(instance: Any) -> dict[str, str]:
-    name = instance["DBInstanceIdentifier"]
-    endpoint = instance.get("Endpoint") or {}
-    attributes = {
-        "id": name,
-        "name": name,
-        "arn": instance["DBInstanceArn"],
-        "resource_id": instance["DbiResourceId"],
-        "address": endpoint.get("Address", ""),
-        "port": str(endpoint.get("Port", "")),
-        "deletion_protection": str(instance["DeletionProtection"]).lower(),
-        "secret_arn": (instance.get("MasterUserSecret") or {}).get("SecretArn", ""),
-    }
-    return {key: value for key, value in attributes.items() if value}
-
-
-def _grew(now: object, wanted: object) -> bool:
-    return isinstance(now, int) and isinstance(wanted, int) and now > wanted
+    return told | ({"db_name": instance["DBName"]} if "DBName" in instance else {})
 
 
 def _refused(field: str, why: str, least: int | str) -> InvalidSpec:

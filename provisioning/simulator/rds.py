@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.rds.models import RDSBackend, rds_backends
 
-from provisioning.simulator import interfaces, rds_groups, rds_rules, rds_snapshots
+from provisioning.simulator import interfaces, rds_groups, rds_replicas, rds_rules, rds_snapshots
 from provisioning.simulator.operations import Call, Refusal, operation, result_of
 from provisioning.simulator.rds_rules import refuse
 from provisioning.simulator.world import Moment, event
@@ -165,6 +165,7 @@ def _check_change(call: Call, instance: Any) -> None:
     rds_rules.check_growth(params, now=instance.allocated_storage)
     rds_rules.check_backups(params)
     rds_rules.check_password(params)
+    rds_replicas.check_password(call, instance)
     rds_rules.check_groups(call)
     if params.get("DBInstanceClass"):
         rds_rules.check_class(params["DBInstanceClass"])
@@ -283,6 +284,7 @@ def deleted(moment: Moment, identifier: str, backups: str) -> None:
     if instance is None:
         return
     instance.deletion_protection = False
+    rds_replicas.part(moment, instance)
     interfaces.delete(moment, getattr(instance, "interface_ids", []))
     backend_of(moment).delete_db_instance(
         identifier, skip_final_snapshot=True, delete_automated_backups=backups == "drop"
@@ -324,9 +326,7 @@ def settled(moment: Moment, identifier: str, meanwhile: str, then: str) -> None:
         instance.status = then
 
 
-@operation(
-    "rds", "RestoreDBInstanceFromDBSnapshot", "RestoreDBInstanceToPointInTime", "CreateDBInstanceReadReplica"
-)
+@operation("rds", "RestoreDBInstanceFromDBSnapshot", "RestoreDBInstanceToPointInTime")
 def make_from_another(call: Call) -> object:
     """A copy is created as slowly as an instance is; overrides that moto loses are kept."""
     target = call.text("TargetDBInstanceIdentifier") or call.text("DBInstanceIdentifier")

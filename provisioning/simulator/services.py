@@ -13,7 +13,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "budgets": ("budgets",),
     "iam": ("iam",),
     "sts": (),
-    "rds": ("rds",),
+    "rds": ("rds", "rds_backup_copies"),
     "elasticache": ("elasticache",),
     "elbv2": ("elbv2",),
     "ecs": ("ecs",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from decimal import Decimal
 
@@ -66,6 +67,8 @@ def test_it_is_made_changed_and_taken_away(
         attributes=["name", "arn", "address", "port", "secret_arn", "resource_id"],
         also_permitted=[
             "rds:AddTagsToResource",  # a creation with tags
+            "rds:RemoveTagsFromResource",  # a password of its own
+            "secretsmanager:PutSecretValue",
             "rds:CreateDBSnapshot",  # a last snapshot
             "rds:DescribeDBSnapshots",
             "secretsmanager:CreateSecret",  # RDS with the caller's rights
@@ -107,9 +110,29 @@ def test_no_password_is_ever_asked_for_or_told(
     made = build("database", props)
 
     assert "assword" not in str(
-        {key: value for key, value in made.props.items() if key != "managed_password"}
+        {key: value for key, value in made.props.items() if not key.startswith(("managed_pass", "password_"))}
     )
     assert made.attributes["secret_arn"].startswith("arn:aws:secretsmanager:us-east-1:")
+
+
+def test_a_password_of_its_own_is_written_into_a_secret_and_told_to_nobody(
+    aws: Aws, handle: MakeHandle, build: Build, props: DBInstanceProps
+) -> None:
+    arn = aws.secretsmanager.create_secret(Name="database")["ARN"]
+    own = props.model_copy(update={"managed_password": False, "password_secret_arn": arn})
+
+    made = build("database", own)
+
+    assert made.attributes["secret_arn"] == arn
+    kept = json.loads(aws.secretsmanager.get_secret_value(SecretId=arn)["SecretString"])
+    assert kept["username"] == "app" and len(kept["password"]) == 40
+    assert kept["password"] not in str(made)
+    database, kind = handle("database", KIND, id=made.id), kind_named(KIND)
+    kind.update(aws, database, props, made)
+    managed = settled(aws, database, props)
+    assert managed.attributes["secret_arn"] != arn
+    kind.update(aws, database, own, managed)
+    assert settled(aws, database, own).attributes["secret_arn"] == arn
 
 
 def test_a_last_snapshot_is_taken_when_it_has_a_name(
@@ -230,6 +253,8 @@ def test_newer_minor_versions_are_welcome(now: str, wanted: str, differs: bool) 
         ("master_username", "rdsadmin", "reserved"),
         ("master_username", "pg_owner", "reserved"),
         ("security_group_ids", [], "at least 1"),
+        ("managed_password", False, "secret that is named"),
+        ("password_secret_arn", "arn:x", "secret that is named"),
         ("public", True, "False"),
         ("encrypted", False, "True"),
     ],

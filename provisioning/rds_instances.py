@@ -1,0 +1,120 @@
+"""What a database and its read replicas have alike: AWS's states, what it tells of them, and their own passwords."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+from typing import TYPE_CHECKING, Any
+
+from provisioning.kind import Observed, Status
+from provisioning.lookup import tags_of
+from provisioning.references import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from provisioning.aws import Aws
+
+#: On a database whose password RDS does not manage: the secret that holds it.
+TAG_SECRET = "andamio:secret"  # noqa: S105 # a tag
+
+# RDS User Guide, "Viewing Amazon RDS DB instance status". People can use the database in these.
+_USABLE = frozenset({"available", "backing-up", "storage-optimization", "storage-full", "stopped"})
+_GOING = frozenset({"deleting", "delete-precheck"})
+_BROKEN = frozenset(
+    "failed incompatible-create incompatible-network incompatible-option-group incompatible-parameters "
+    "incompatible-restore insufficient-capacity inaccessible-encryption-credentials "
+    "inaccessible-encryption-credentials-recoverable restore-error".split()
+)
+_ALPHABET = string.ascii_letters + string.digits
+
+
+def observed_instance(instance: Any, props: JsonObject) -> Observed:
+    """An instance as AWS describes it, with the properties that its kind reads from it."""
+    status, reason = _status(instance)
+    return Observed(
+        id=instance["DBInstanceIdentifier"],
+        status=status,
+        reason=reason,
+        props=props,
+        attributes=_attributes(instance),
+        tags=tags_of(instance, "TagList"),
+    )
+
+
+def told_of(instance: Any) -> JsonObject:
+    """The properties that both kinds have."""
+    allocated, most = instance["AllocatedStorage"], instance.get("MaxAllocatedStorage")
+    groups = instance["DBParameterGroups"]
+    told: JsonObject = {
+        "instance_class": instance["DBInstanceClass"],
+        "allocated_storage": allocated,
+        "max_allocated_storage": 0 if most in {None, allocated} else most,
+        "storage_type": instance["StorageType"],
+        "multi_az": instance["MultiAZ"],
+        "subnet_group_name": instance["DBSubnetGroup"]["DBSubnetGroupName"],
+        "parameter_group_name": groups[0]["DBParameterGroupName"],
+        "security_group_ids": sorted(one["VpcSecurityGroupId"] for one in instance["VpcSecurityGroups"]),
+        "deletion_protection": instance["DeletionProtection"],
+        "log_exports": sorted(instance.get("EnabledCloudwatchLogsExports") or []),
+        "encrypted": instance["StorageEncrypted"],
+        "public": instance["PubliclyAccessible"],
+        "copies_tags": instance["CopyTagsToSnapshot"],
+        "minor_upgrades": instance["AutoMinorVersionUpgrade"],
+    }
+    if "PerformanceInsightsEnabled" in instance:
+        told["performance_insights"] = instance["PerformanceInsightsEnabled"]
+    return told
+
+
+def grew(wanted: JsonObject, name: str, now: JsonValue, asked: JsonValue) -> bool:
+    """Whether this difference is storage that grew by itself, as it was meant to."""
+    larger = isinstance(now, int) and isinstance(asked, int) and now > asked
+    return name == "allocated_storage" and bool(wanted.get("max_allocated_storage")) and larger
+
+
+def unwanted_logs(wanted: tuple[str, ...], observed: Observed) -> list[str]:
+    """Log exports that are on and should not be."""
+    now = observed.props.get("log_exports")
+    return [str(log) for log in now if log not in wanted] if isinstance(now, list) else []
+
+
+def write_new_password(aws: Aws, secret_arn: str, username: str) -> str:
+    """A new password, written into the secret before RDS gets it: whatever is cut off, what was written last is what
+    RDS was asked for last. It is on no record of ours, and is never read back."""
+    password = "".join(secrets.choice(_ALPHABET) for _ in range(40))
+    aws.secretsmanager.put_secret_value(
+        SecretId=secret_arn, SecretString=json.dumps({"username": username, "password": password})
+    )
+    return password
+
+
+def _status(instance: Any) -> tuple[Status, str]:
+    """A database that once ran is never called failed, however broken: failed things are taken away and made anew."""
+    status, endpoint = instance["DBInstanceStatus"], instance.get("Endpoint")
+    pending = sorted(instance.get("PendingModifiedValues") or {})
+    if status in _GOING:
+        return Status.DELETING, status
+    if status in _BROKEN and endpoint is None:
+        return Status.FAILED, status
+    if status not in _USABLE or endpoint is None:
+        return Status.PENDING, status
+    if pending:
+        return Status.PENDING, f"{status}, changing {', '.join(pending)}"
+    return Status.READY, status
+
+
+def _attributes(instance: Any) -> dict[str, str]:
+    name = instance["DBInstanceIdentifier"]
+    endpoint = instance.get("Endpoint") or {}
+    managed = (instance.get("MasterUserSecret") or {}).get("SecretArn", "")
+    attributes = {
+        "id": name,
+        "name": name,
+        "arn": instance["DBInstanceArn"],
+        "resource_id": instance["DbiResourceId"],
+        "address": endpoint.get("Address", ""),
+        "port": str(endpoint.get("Port", "")),
+        "deletion_protection": str(instance["DeletionProtection"]).lower(),
+        "secret_arn": managed or tags_of(instance, "TagList").get(TAG_SECRET, ""),
+    }
+    return {key: value for key, value in attributes.items() if value}
