@@ -40,6 +40,8 @@ USUAL: Mapping[str, float] = MappingProxyType(
         "acm.record": 5,
         "route53.change": 30,
         "cloudfront.deploy": 240,
+        "wafv2.create": 10,
+        "wafv2.release": 20,
         "cloudmap.create": 45,
         "cloudmap.delete": 45,
         "sqs.name": 60,

@@ -30,6 +30,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "cloudwatch": ("cloudwatch", "cloudwatch_dashboards"),
     "lambda": ("lambda_functions", "lambda_versions", "lambda_policies", "lambda_sources"),
     "sqs": ("sqs",),
+    "wafv2": ("wafv2",),
     "application-autoscaling": ("autoscaling",),
     "resourcegroupstaggingapi": ("tagging",),
 }

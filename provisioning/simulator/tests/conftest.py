@@ -35,6 +35,8 @@ SHORT = {
     "lambda.interfaces": 60,
     "lambda.mapping": 40,
     "cloudfront.deploy": 150,
+    "wafv2.create": 200,
+    "wafv2.release": 200,
 }
 
 
