@@ -19,7 +19,7 @@ from environments.models import Account, Application
 from environments.services.proposals import Wish, usage_of
 from environments.wording import told, worded
 from provisioning.blueprints.blueprint import Blueprint
-from provisioning.errors import ProvisioningError
+from provisioning.errors import ProvisioningError, brief
 from provisioning.pricing import Usage
 
 OPTION = "option_"  # what the names of a blueprint's fields start with, so that none meets one of ours
@@ -27,7 +27,21 @@ USAGE = "usage_"
 USAGE_SHOWN = ("storage_gb", "log_gb", "average_tasks", "lcu")
 
 
-class EnvironmentForm(forms.Form):
+class BriefForm(forms.Form):
+    """A form whose errors quote no more of a value than a person reads."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Django's, with the value that is quoted in it cut."""
+        for one in getattr(error, "error_list", ()):
+            one.params = {name: _quoted(value) for name, value in (one.params or {}).items()}
+        super().add_error(field, error)
+
+
+def _quoted(value: object) -> object:
+    return brief(value) if isinstance(value, str) else value
+
+
+class EnvironmentForm(BriefForm):
     """An environment to ask for: application, name, place, the blueprint's options, expected use."""
 
     application = forms.ModelChoiceField(Application.objects.none(), label=_("Application"), empty_label=None)
@@ -193,7 +207,7 @@ def _application_of(field: forms.Field, slug: str) -> object:
     return field.queryset.filter(slug=slug).first()  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(BriefForm):
     """A verdict on what was seen."""
 
     hash = forms.CharField(widget=forms.HiddenInput)
@@ -205,7 +219,7 @@ class ReviewForm(forms.Form):
     )
 
 
-class DestroyForm(forms.Form):
+class DestroyForm(BriefForm):
     """The typed name, and whether a last snapshot is taken."""
 
     confirm_name = forms.CharField(label=_("Name"), max_length=100)
@@ -217,7 +231,7 @@ class DestroyForm(forms.Form):
     )
 
 
-class ExtendForm(forms.Form):
+class ExtendForm(BriefForm):
     """Until when an environment is wanted."""
 
     days = forms.IntegerField(
@@ -230,14 +244,14 @@ class ExtendForm(forms.Form):
     )
 
 
-class MailForm(forms.Form):
+class MailForm(BriefForm):
     """Whether notifications come by mail too."""
 
     mail = forms.BooleanField(label=_("Send me each of these by mail too"), required=False)
     language = forms.ChoiceField(label=_("Language of the mails"), choices=settings.LANGUAGES)
 
 
-class MemberForm(forms.Form):
+class MemberForm(BriefForm):
     """Somebody to take into a team, and as what."""
 
     username = forms.CharField(
@@ -248,7 +262,7 @@ class MemberForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.DEVELOPER)
 
 
-class TokenForm(forms.Form):
+class TokenForm(BriefForm):
     """A new token."""
 
     name = forms.CharField(label=_("What is it for"), max_length=100)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import singledispatch
 from urllib.parse import urlencode, urlsplit
 
@@ -20,6 +20,7 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import render, resolve_url
+from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -29,7 +30,7 @@ from ninja.errors import ValidationError as RequestInvalid
 from pydantic import ValidationError as UnreadableError
 
 from environments.wording import worded
-from provisioning.errors import ProvisioningError
+from provisioning.errors import ProvisioningError, brief
 
 logger = logging.getLogger(__name__)
 
@@ -165,9 +166,9 @@ def _api_error(request: HttpRequest, error: Exception | type[Exception]) -> Http
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: what Django refuses to read. The reason stays in the log: it may describe an attack."""
+    """400, or 413 for what is too long."""
     return respond(
-        request, problem_of(exception) if isinstance(exception, RequestDataTooBig) else _bad_request()
+        request, problem_of(exception) if isinstance(exception, SuspiciousOperation) else _bad_request()
     )
 
 
@@ -258,7 +259,7 @@ def _ours(error: ProvisioningError) -> Problem:
         code=error.code,
         message=worded(error.message),
         hint=worded(error.hint),
-        field=error.field,
+        field=error.field and brief(error.field),
     )
 
 
@@ -293,7 +294,7 @@ def _request_invalid(error: RequestInvalid) -> Problem:
     """pydantic's first complaint; its place is `(body, name of the parameter, field, …)`."""
     first = error.errors[0] if error.errors else {}
     place: Sequence[str | int] = first.get("loc", ())
-    field = ".".join(str(part) for part in (place[2:] or place[1:])) or None
+    field = brief(".".join(str(part) for part in (place[2:] or place[1:]))) or None
     said = _("It is missing.") if first.get("type") == "missing" else str(first.get("msg", ""))
     return Problem(
         status=422,
@@ -306,6 +307,8 @@ def _request_invalid(error: RequestInvalid) -> Problem:
 
 @problem_of.register
 def _http_error(error: HttpError) -> Problem:
+    if isinstance(error.__cause__, ProvisioningError):  # of a body that was read and refused
+        return problem_of(error.__cause__)
     hints = {
         401: _("Send a valid token as `Authorization: Bearer …`; tokens expire and can be revoked."),
         403: _("Use a token with the scope that this call needs."),
@@ -328,8 +331,16 @@ def _http_error(error: HttpError) -> Problem:
 
 @problem_of.register
 def _suspicious(error: SuspiciousOperation) -> Problem:
-    """What Django refuses to read, met inside the API."""
-    return replace(_bad_request(), status=413 if isinstance(error, RequestDataTooBig) else 400)
+    """What Django refuses to read. The reason stays in the log: it may describe an attack."""
+    if not isinstance(error, RequestDataTooBig):
+        return _bad_request()
+    return Problem(
+        status=413,
+        code="request.too_long",
+        message=_("What was sent is longer than the portal reads: at most %(size)s.")
+        % {"size": filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)},
+        hint=_("No form and no call needs a hundredth of it: look at what was pasted."),
+    )
 
 
 @problem_of.register

@@ -130,6 +130,8 @@ MIDDLEWARE = [
     "portal.plain_text.PlainTextMiddleware",
 ]
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2  # no form and no call needs a hundredth of it
+
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 

@@ -27,6 +27,19 @@ class ProvisioningError(Exception):
         return {"code": self.code, "message": self.message, "hint": self.hint, "field": self.field}
 
 
+def brief(value: object, most: int = 60) -> str:
+    """A value as a message quotes it, whatever its length."""
+    text = value if isinstance(value, str) else _told(value, most)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _told(value: object, most: int) -> str:
+    """A list or mapping of any size is not written out to be cut."""
+    if isinstance(value, dict | list) and len(value) > most:
+        return f"{len(value)} values"
+    return str(value)
+
+
 class InvalidSpec(ProvisioningError):
     """The description of an environment cannot be built; `field` says where."""
 

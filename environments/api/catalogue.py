@@ -16,6 +16,7 @@ from environments.models import Account, Application
 from environments.services import proposals
 from environments.services.proposals import Wish
 from provisioning.blueprints import all_blueprints
+from provisioning.errors import brief
 
 router = Router()
 
@@ -48,11 +49,13 @@ def wish_of(body: schemas.WishIn, person: Any) -> Wish:
     application = Application.objects.visible_to(person).filter(slug=body.application).first()
     if application is None:
         raise InvalidInput(
-            _("There is no application %(name)s.") % {"name": body.application}, field="application"
+            _("There is no application %(name)s.") % {"name": brief(body.application)}, field="application"
         )
     account = Account.objects.visible_to(person).filter(slug=body.account).first()
     if account is None:
-        raise InvalidInput(_("There is no account %(name)s.") % {"name": body.account}, field="account")
+        raise InvalidInput(
+            _("There is no account %(name)s.") % {"name": brief(body.account)}, field="account"
+        )
     return Wish(
         application=application,
         name=body.name,

@@ -18,6 +18,7 @@ from django.utils.translation import override
 from environments.errors import InvalidInput
 from environments.models import Notification, Preferences
 from environments.services.actor import Actor
+from provisioning.errors import brief
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def choose_mail(*, mail: bool, language: str, by: Actor) -> Preferences:
     known = [code for code, _label in settings.LANGUAGES]
     if language not in known:
         raise InvalidInput(
-            _("There is no language %(language)s.") % {"language": language},
+            _("There is no language %(language)s.") % {"language": brief(language)},
             hint=_("Languages: %(languages)s.") % {"languages": ", ".join(known)},
             field="language",
         )

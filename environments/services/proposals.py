@@ -17,6 +17,7 @@ from environments.errors import InvalidInput
 from environments.models import Account, Application, Environment
 from provisioning.blueprints import blueprint_for
 from provisioning.blueprints.refusal import refusal
+from provisioning.errors import brief
 from provisioning.names import stack_of
 from provisioning.operations.provision import Usual
 from provisioning.plan import Action, Change, Difference, Plan, plan_for
@@ -127,7 +128,7 @@ def spec_of(wish: Wish, *, identity: str) -> Spec:
     """The spec of a wish: everything checked that needs no AWS."""
     if not _NAME.fullmatch(wish.name):
         raise InvalidInput(
-            _("The name %(name)s cannot be used.") % {"name": repr(wish.name)},
+            _("The name %(name)s cannot be used.") % {"name": brief(repr(wish.name))},
             hint=_("2 to 30 lower-case letters, digits and single inner hyphens, a letter first."),
             field="name",
         )
@@ -140,7 +141,7 @@ def spec_of(wish: Wish, *, identity: str) -> Spec:
     if wish.region not in wish.account.zones:
         raise InvalidInput(
             _("The account %(account)s has no region %(region)s.")
-            % {"account": wish.account.name, "region": wish.region},
+            % {"account": wish.account.name, "region": brief(wish.region)},
             hint=_("Regions of this account: %(regions)s.") % {"regions": ", ".join(wish.account.regions)},
             field="region",
         )

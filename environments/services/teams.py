@@ -10,6 +10,7 @@ from environments.choices import Role
 from environments.errors import Conflict, InvalidInput, NotAllowed
 from environments.models import Membership, Team
 from environments.services.actor import Actor, audit
+from provisioning.errors import brief
 
 
 @transaction.atomic
@@ -18,7 +19,7 @@ def set_role(*, team: Team, user: User, role: str, by: Actor) -> Membership:
     _forbid_unless_admin(team, by)
     if role not in Role.values:
         raise InvalidInput(
-            _("There is no role %(role)s.") % {"role": role},
+            _("There is no role %(role)s.") % {"role": brief(role)},
             hint=_("Roles: %(roles)s.") % {"roles": ", ".join(Role.values)},
             field="role",
         )
@@ -63,7 +64,7 @@ def person_named(username: str) -> User:
     found = User.objects.filter(username=username.strip(), is_active=True).first()
     if found is None:
         raise InvalidInput(
-            _("Nobody signs in as %(name)s.") % {"name": username},
+            _("Nobody signs in as %(name)s.") % {"name": brief(username)},
             hint=_("People are known here once they have signed in."),
             field="username",
         )

@@ -16,6 +16,7 @@ from environments.choices import Scope
 from environments.errors import InvalidInput
 from environments.models import Token
 from environments.services.actor import Actor, audit
+from provisioning.errors import brief
 
 LONGEST_DAYS = 365
 _USED_EVERY = timedelta(minutes=1)  # the last use is noted this often, not at every call
@@ -30,7 +31,7 @@ def create_token(
     unknown = [scope for scope in wanted if scope not in Scope.values]
     if unknown or not wanted:
         raise InvalidInput(
-            _("Unknown scope: %(scope)s.") % {"scope": ", ".join(unknown)}
+            _("Unknown scope: %(scope)s.") % {"scope": brief(", ".join(unknown))}
             if unknown
             else _("Choose a scope."),
             hint=_("Scopes: %(scopes)s.") % {"scopes": ", ".join(Scope.values)},

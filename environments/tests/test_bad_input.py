@@ -74,7 +74,7 @@ def test_the_api_refuses_such_text_in_a_body(
 def test_a_body_that_is_too_long_is_said_to_be(alice: User) -> None:
     answer = call(key(alice), "POST", "estimates", {"name": "x" * 3_000_000})
 
-    assert (answer.status_code, answer.json()["code"]) == (413, "request.malformed")
+    assert (answer.status_code, answer.json()["code"]) == (413, "request.too_long")
 
 
 @pytest.mark.parametrize("text", ["a\0b", "x" * 4001])

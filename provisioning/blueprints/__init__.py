@@ -6,7 +6,7 @@ from typing import Any
 
 from provisioning.blueprints import containers
 from provisioning.blueprints.blueprint import Blueprint
-from provisioning.errors import InvalidSpec
+from provisioning.errors import InvalidSpec, brief
 
 _BLUEPRINTS: tuple[Blueprint[Any], ...] = (containers.Containers(containers.PRODUCTION),)
 
@@ -21,6 +21,7 @@ def blueprint_for(architecture: str, phase: str) -> Blueprint[Any]:
     for blueprint in _BLUEPRINTS:
         if (blueprint.architecture, blueprint.phase) == (architecture, phase):
             return blueprint
+    architecture, phase = brief(architecture), brief(phase)
     known = ", ".join(f"{one.architecture} / {one.phase}" for one in _BLUEPRINTS)
     raise InvalidSpec(
         f"There is no {architecture} / {phase} in the catalogue.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from provisioning.errors import InvalidSpec
+from provisioning.errors import InvalidSpec, brief
 from provisioning.references import JsonValue
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def refusal(error: ValidationError, options: type[BaseModel]) -> InvalidSpec:
 
 
 def _unknown(name: str, known: Iterable[str]) -> InvalidSpec:
+    name = brief(name)
     return InvalidSpec(
         f"There is no option called {name}.",
         code="option.unknown",
@@ -77,4 +78,4 @@ def _hint(error: ErrorDetails, description: str) -> str:
 
 
 def _shown(value: JsonValue) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return f'"{brief(value)}"' if isinstance(value, str) else brief(value)
