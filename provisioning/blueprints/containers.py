@@ -11,6 +11,7 @@ from provisioning.blueprints.parts.data import cache, database, files, parameter
 from provisioning.blueprints.parts.edge import certificate, load_balancer, traffic_listener
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms
+from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
 from provisioning.blueprints.parts.service import service
 from provisioning.resource import Resource
 from provisioning.spec import Spec
@@ -111,6 +112,7 @@ class Containers(Blueprint[ContainersOptions]):
     def build(self, spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
         return (
             *network(spec, nat=options.nat),
+            *_groups(spec),
             *certificate(options.domain, options.hosted_zone_id),
             *load_balancer(spec, domain=options.domain, zone=options.hosted_zone_id),
             *database(
@@ -151,3 +153,20 @@ class Containers(Blueprint[ContainersOptions]):
             "log_group": "${log-group.name}",
             "parameters": f"/{spec.application}/{spec.environment}/",
         }
+
+
+def _groups(spec: Spec) -> tuple[Resource, ...]:
+    """Internet → load balancer → tasks → database and cache."""
+    return (
+        open_to_the_internet(
+            "load-balancer-group", "Load balancer security group", "Load balancer: from the internet"
+        ),
+        behind(
+            "load-balancer-group",
+            "task-group",
+            "Task security group",
+            "Tasks: from the load balancer",
+            port=spec.port,
+        ),
+        *data_groups("task-group", "tasks", cache=True),
+    )

@@ -1,4 +1,4 @@
-"""Network: a VPC with two public and two private subnets, and who may talk to whom."""
+"""Network: a VPC with two public and two private subnets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from provisioning.kinds.ec2_elastic_ip import ElasticIpProps
 from provisioning.kinds.ec2_internet_gateway import InternetGatewayProps
 from provisioning.kinds.ec2_nat_gateway import NatGatewayProps
 from provisioning.kinds.ec2_route_table import RouteTableProps
-from provisioning.kinds.ec2_security_group import IngressRule, SecurityGroupProps
 from provisioning.kinds.ec2_subnet import SubnetProps
 from provisioning.kinds.ec2_vpc import VpcProps
 from provisioning.kinds.ec2_vpc_endpoint import VpcEndpointProps
@@ -18,7 +17,6 @@ from provisioning.spec import Spec
 
 PUBLIC_SUBNETS = (ref("public-a"), ref("public-b"))
 PRIVATE_SUBNETS = (ref("private-a"), ref("private-b"))
-ANYWHERE = "0.0.0.0/0"
 
 
 def network(spec: Spec, *, nat: bool) -> tuple[Resource, ...]:
@@ -52,7 +50,6 @@ def network(spec: Spec, *, nat: bool) -> tuple[Resource, ...]:
                 route_table_ids=(ref("public-routes"), ref("private-routes")),
             ),
         ),
-        *_security_groups(spec),
         *(_nat() if nat else ()),
     )
 
@@ -83,41 +80,6 @@ def _subnets(spec: Spec) -> tuple[Resource, ...]:
         )
         for key, third, zone in layout
     )
-
-
-def _security_groups(spec: Spec) -> tuple[Resource, ...]:
-    """The chain: internet → load balancer → tasks → database and cache. Nobody skips a link."""
-    web = tuple(IngressRule(port=port, cidr=ANYWHERE, description="The internet") for port in (80, 443))
-    return (
-        Resource(
-            key="load-balancer-group",
-            title="Load balancer security group",
-            props=_group("Load balancer: from the internet", web),
-        ),
-        Resource(
-            key="task-group",
-            title="Task security group",
-            props=_group("Tasks: from the load balancer", (_from("load-balancer-group", spec.port),)),
-        ),
-        Resource(
-            key="database-group",
-            title="Database security group",
-            props=_group("Database: from the tasks", (_from("task-group", 5432),)),
-        ),
-        Resource(
-            key="cache-group",
-            title="Cache security group",
-            props=_group("Cache: from the tasks", (_from("task-group", 6379),)),
-        ),
-    )
-
-
-def _from(key: str, port: int) -> IngressRule:
-    return IngressRule(port=port, group_id=ref(key), description=f"From {key}")
-
-
-def _group(description: str, ingress: tuple[IngressRule, ...]) -> SecurityGroupProps:
-    return SecurityGroupProps(vpc_id=ref("vpc"), description=description, ingress=ingress)
 
 
 def _nat() -> tuple[Resource, ...]:
