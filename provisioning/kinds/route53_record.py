@@ -57,6 +57,7 @@ class Record(Kind[RecordProps]):
     name = "route53.record"
     title = "DNS record"
     replace_on = frozenset({"zone_id", "name", "type"})
+    holds = frozenset({"zone_id"})
     permissions = ("route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets")
     props = RecordProps
 

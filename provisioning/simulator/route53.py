@@ -1,5 +1,6 @@
 """Route 53: changes are pending for half a minute, a caller reference makes one zone only."""
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,14 +46,39 @@ def _pending(call: Call, answer: object) -> object:
     return answer
 
 
+#: Labels of up to 63 characters (Route 53 developer guide, "DNS domain name format").
+_DOMAIN = re.compile(
+    r"(?=.{1,255}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_-]{1,63}\.?", re.IGNORECASE
+)
+
+
 @operation("route53", "CreateHostedZone")
 def create_hosted_zone(call: Call) -> object:
     """A caller reference that was used is refused, even for the same zone."""
-    reference = call.text("CallerReference")
+    reference, name = call.text("CallerReference"), call.text("Name")
+    if not _DOMAIN.fullmatch(name):
+        raise Refusal("InvalidDomainName", f"{name} is not a valid domain name")
     if any(zone.caller_reference == reference for zone in _backend_of(call).zones.values()):
         raise Refusal(
             "HostedZoneAlreadyExists",
             f"A hosted zone has already been created with the specified caller reference: {reference}",
+        )
+    return _pending(call, call.forward())
+
+
+def _is_own(zone: Any, name: str, kind: str) -> bool:
+    """Whether a record is one of the two that a zone comes and goes with."""
+    return kind in ("NS", "SOA") and name.rstrip(".").lower() == zone.name.rstrip(".").lower()
+
+
+@operation("route53", "DeleteHostedZone")
+def delete_hosted_zone(call: Call) -> object:
+    """Refused while there are records besides its own, those that delegate a part of it too."""
+    zone: Any = _backend_of(call).zones.get(call.text("Id").rsplit("/", 1)[-1])
+    if zone is not None and any(not _is_own(zone, one.name, one.type) for one in zone.rrsets):
+        raise Refusal(
+            "HostedZoneNotEmpty",
+            "The specified hosted zone contains non-required resource record sets and so cannot be deleted.",
         )
     return _pending(call, call.forward())
 
@@ -68,6 +94,15 @@ def change_resource_record_sets(call: Call) -> object:
     zone = _backend_of(call).zones.get(call.text("HostedZoneId").rsplit("/", 1)[-1])
     for change in (call.params.get("ChangeBatch") or {}).get("Changes") or []:
         record: Any = change["ResourceRecordSet"]
+        if (
+            zone is not None
+            and change["Action"] == "DELETE"
+            and _is_own(zone, record["Name"], record["Type"])
+        ):
+            raise Refusal(
+                "InvalidChangeBatch",
+                f"[A HostedZone must contain at least one {record['Type']} record for the zone itself.]",
+            )
         if zone is not None and change["Action"] == "CREATE" and _is_there(zone, record):
             named = f"[name='{record['Name'].rstrip('.')}.', type='{record['Type']}']"
             raise Refusal(

@@ -84,6 +84,23 @@ def test_a_record_change_is_pending_first(aws: Aws) -> None:
     assert refusal(route53.change_resource_record_sets, **apex) == "InvalidChangeBatch"
 
 
+def test_a_zone_goes_with_its_own_two_records_only(aws: Aws) -> None:
+    route53 = aws("route53")
+    wrong = {"Name": "a..example.com", "CallerReference": "1"}
+    assert refusal(route53.create_hosted_zone, **wrong) == "InvalidDomainName"
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    listed = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    assert [one["Type"] for one in listed] == ["NS", "SOA"]
+    record = next(one for one in listed if one["Type"] == "NS")
+    deletion = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": record}]}
+    change = {"HostedZoneId": zone, "ChangeBatch": deletion}
+    assert refusal(route53.change_resource_record_sets, **change) == "InvalidChangeBatch"
+    route53.change_resource_record_sets(
+        **upsert(zone, {"Name": "below.example.com", "Type": "NS", "Value": "ns.example.org"})
+    )
+    assert refusal(route53.delete_hosted_zone, Id=zone) == "HostedZoneNotEmpty"
+
+
 def test_an_email_subscription_waits_for_the_click(aws: Aws, simulator: Simulator) -> None:
     sns = aws("sns")
     topic = sns.create_topic(Name="alarms")["TopicArn"]
