@@ -1,6 +1,7 @@
 """Any error becomes a page, an HTMX fragment or JSON here, always as `{code, message, hint, field}`."""
 
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import singledispatch
@@ -9,7 +10,9 @@ from urllib.parse import urlencode, urlsplit
 import structlog
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
+from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -33,6 +36,8 @@ from environments.wording import worded
 from provisioning.errors import ProvisioningError, brief
 
 logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 5  # what who meets a database that is away is told to wait
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +74,8 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
         response = _page(request, problem)
     if problem.status == 401:
         response["WWW-Authenticate"] = "Bearer"
+    if problem.status == 503:
+        response["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
@@ -82,6 +89,8 @@ def _page(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The error's template, or a bare page where the template cannot be had: an error must always be told."""
     fragment = request.headers.get("HX-Request") == "true"
     template = "errors/error.html#fragment" if fragment else "errors/error.html"
+    if problem.status == 503:  # nobody can be asked who looks at the page, nor what waits for them
+        request.user = AnonymousUser()
     try:
         response = render(
             request, template, {"problem": problem, "fragment": fragment}, status=problem.status
@@ -107,6 +116,9 @@ def _bare(problem: Problem) -> HttpResponse:
     )
 
 
+_FORESEEN = (ProvisioningError, ValidationError, UnreadableError, OperationalError, InterfaceError)
+
+
 class ErrorMiddleware:
     """Turns errors that a view foresees (name taken, quota reached) into their answer; others pass."""
 
@@ -126,11 +138,12 @@ class ErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The answer for an error of ours, None for Django's own handlers to take it."""
-        if isinstance(exception, UnreadableError):
-            logger.error("A row cannot be read", exc_info=exception)
-        if isinstance(exception, ProvisioningError | ValidationError | UnreadableError):
-            return respond(request, problem_of(exception))
-        return None
+        if not isinstance(exception, _FORESEEN):
+            return None
+        problem = problem_of(exception)
+        if problem.status >= 500:
+            logger.error("A page failed", exc_info=exception)
+        return respond(request, problem)
 
 
 def _sign_in_again(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponseBase:
@@ -183,8 +196,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: the traceback is in the log under the request's id."""
-    return respond(request, _crash())
+    """500, or what a middleware met that is told otherwise; the traceback is in the log under the request's id."""
+    error = sys.exc_info()[1]
+    return respond(request, problem_of(error) if error else _crash())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -260,6 +274,17 @@ def _ours(error: ProvisioningError) -> Problem:
         message=worded(error.message),
         hint=worded(error.hint),
         field=error.field and brief(error.field),
+    )
+
+
+@problem_of.register(OperationalError)
+@problem_of.register(InterfaceError)
+def _away(error: OperationalError | InterfaceError) -> Problem:
+    return Problem(
+        status=503,
+        code="database.unavailable",
+        message=_("The portal's database does not answer at the moment."),
+        hint=_("Try again in a few seconds; look first whether what you sent was kept."),
     )
 
 
