@@ -173,6 +173,12 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("role is not valid", NotYet),
     ("invalid principal", NotYet),
     ("certificate with specified arn was not found", NotYet),
+    # API Gateway's code for a value that is wrong, or for a name that is taken.
+    ("because it is referenced by", Busy),
+    ("cannot delete vpc link", Busy),
+    ("due to concurrent modification", Busy),
+    ("already exists for this api", AlreadyExists),
+    ("stage already exists", AlreadyExists),
     ("cannot be stopped while deployments are active", Busy),
     ("wait for the previous operation to finish", Busy),
     ("creation of service was not idempotent", AlreadyExists),

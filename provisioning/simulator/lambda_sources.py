@@ -2,13 +2,16 @@
 
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.resource_tagging import TaggedResource
 from moto.sqs.models import sqs_backends
 
 from provisioning.simulator.lambda_store import arn_of, backend_of, find, named, refuse
 from provisioning.simulator.operations import Call, Refusal, operation
+from provisioning.simulator.tagged import tagged
 from provisioning.simulator.world import Moment, event
 
 _SETTINGS = (
@@ -204,3 +207,11 @@ def list_event_source_mappings(call: Call) -> object:
         if source in ("", mapping.source) and wanted in ("", mapping.function)
     ]
     return {"EventSourceMappings": found}
+
+
+@tagged
+def mappings(moment: Moment) -> Iterator[TaggedResource]:
+    """Mappings, for the tagging API."""
+    for mapping in _all(moment).values():
+        arn = mapping.as_aws(moment)["EventSourceMappingArn"]
+        yield TaggedResource(arn, dict(mapping.tags), "lambda:event-source-mapping")

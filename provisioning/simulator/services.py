@@ -31,6 +31,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "lambda": ("lambda_functions", "lambda_versions", "lambda_policies", "lambda_sources"),
     "sqs": ("sqs",),
     "wafv2": ("wafv2",),
+    "apigatewayv2": ("apigatewayv2", "apigatewayv2_links", "apigatewayv2_parts"),
     "application-autoscaling": ("autoscaling",),
     "resourcegroupstaggingapi": ("tagging",),
 }

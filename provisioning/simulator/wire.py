@@ -49,9 +49,11 @@ class Who:
         return not _READS.match(self.operation)
 
 
-def _service_of(signing_name: str, body: bytes) -> str:
+def _service_of(signing_name: str, path: str, body: bytes) -> str:
     if signing_name == "elasticloadbalancing" and _CLASSIC_LOAD_BALANCER in body:
         return "elb"
+    if signing_name == "apigateway" and path.startswith("/v2/"):
+        return "apigatewayv2"
     if signing_name == "dynamodb":
         return "dynamodb"
     return _BOTO3_NAMES.get(signing_name, signing_name)
@@ -69,7 +71,7 @@ def who_asks(request: Request, body: bytes) -> Who:
     """Read caller, region, service and operation from the signature, the headers and the body."""
     scope = _SCOPE.search(request.headers.get("Authorization", ""))
     key, region, signing_name = scope.groups() if scope else ("", "us-east-1", "s3")
-    service = _service_of(signing_name, body)
+    service = _service_of(signing_name, request.path, body)
     target = request.headers.get("X-Amz-Target", "")
     if target:
         operation = target.rsplit(".", 1)[-1]

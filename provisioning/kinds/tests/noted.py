@@ -57,5 +57,7 @@ class NotedConnection(Connection):
 
     def _note(self, model: Any, **_: object) -> None:
         signing_name = str(model.service_model.signing_name)
-        called = f"{_PREFIXES.get(signing_name, signing_name)}:{model.name}"
+        # API Gateway's actions are the methods of HTTP.
+        action = model.http["method"] if signing_name == "apigateway" else model.name
+        called = f"{_PREFIXES.get(signing_name, signing_name)}:{action}"
         self.actions.add(_ACTIONS.get(called, called))

@@ -236,6 +236,8 @@ def test_a_queue_is_read_once_its_mapping_stands(aws: Aws, function: Any) -> Non
 
     until(state, "Enabled")
     assert function.list_tags(Resource=made["EventSourceMappingArn"])["Tags"] == {"stack": "one"}
+    tagged = aws("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "stack"}])
+    assert [one["ResourceARN"] for one in tagged["ResourceTagMappingList"]] == [made["EventSourceMappingArn"]]
     for change in ({"BatchSize": 100}, {"ScalingConfig": {"MaximumConcurrency": 1}}):
         with pytest.raises(Exception, match=r"InvalidParameterValue|ParamValidation|Parameter validation"):
             function.update_event_source_mapping(UUID=made["UUID"], **change)
