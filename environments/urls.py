@@ -3,6 +3,7 @@
 from django.urls import path
 
 from environments.views import (
+    documentation,
     environments,
     gallery,
     home,
@@ -53,5 +54,6 @@ urlpatterns = [
     path("teams/<slug:slug>/members/<int:pk>/", teams.member_change, name="member"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("documentation/", documentation.documentation, name="documentation"),
     path("gallery/", gallery.gallery, name="gallery"),
 ]

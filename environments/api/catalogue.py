@@ -21,9 +21,9 @@ from provisioning.errors import brief
 router = Router()
 
 
-@router.get("/catalogue", response=list[dict[str, Any]])
+@router.get("/catalogue", response=list[dict[str, Any]], summary="What can be had")
 def catalogue(request: HttpRequest) -> list[dict[str, Any]]:
-    """What can be had, with the schema of its options."""
+    """Each architecture and phase, with the JSON schema of its options. Scope: `read`."""
     caller_of(request, Scope.READ)
     return [
         {
@@ -37,9 +37,9 @@ def catalogue(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-@router.post("/estimates", response=schemas.EstimateOut)
+@router.post("/estimates", response=schemas.EstimateOut, summary="Price a wish")
 def estimate(request: HttpRequest, body: schemas.WishIn) -> schemas.EstimateOut:
-    """The price of a spec; nothing is written."""
+    """The price of an environment as it would be asked for, by AWS service; nothing is written. Scope: `read`."""
     by = caller_of(request, Scope.READ)
     return schemas.estimate_out(proposals.propose(wish_of(body, by.person)).estimate)
 

@@ -18,24 +18,28 @@ from environments.services import environments, requests
 router = Router()
 
 
-@router.get("/environments", response=dict[str, Any])
+@router.get("/environments", response=dict[str, Any], summary="List environments")
 def list_environments(request: HttpRequest, cursor: int | None = None) -> dict[str, Any]:
-    """The living, newest first."""
+    """Those that live, newest first. Scope: `read`."""
     by = caller_of(request, Scope.READ)
     found = Environment.objects.visible_to(by.person).living().for_list()
     return page_of(found, cursor, schemas.environment_out)
 
 
-@router.get("/environments/{slug}", response=schemas.EnvironmentOut)
+@router.get("/environments/{slug}", response=schemas.EnvironmentOut, summary="Read an environment")
 def read_environment(request: HttpRequest, slug: str) -> schemas.EnvironmentOut:
-    """One environment."""
+    """Its lifecycle, deployment, health and drift, its outputs, cost and end date. Scope: `read`."""
     by = caller_of(request, Scope.READ)
     return schemas.environment_out(_environment(by.person, slug))
 
 
-@router.get("/environments/{slug}/resources", response=list[dict[str, Any]])
+@router.get(
+    "/environments/{slug}/resources",
+    response=list[dict[str, Any]],
+    summary="List the resources of an environment",
+)
 def read_resources(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
-    """What it consists of."""
+    """Everything that it consists of, with the ids that AWS gave. Scope: `read`."""
     by = caller_of(request, Scope.READ)
     rows = _environment(by.person, slug).resources.all()
     return [
@@ -44,11 +48,16 @@ def read_resources(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
     ]
 
 
-@router.delete("/environments/{slug}", response={202: schemas.OperationOut | schemas.RequestOut})
+@router.delete(
+    "/environments/{slug}",
+    response={202: schemas.OperationOut | schemas.RequestOut},
+    summary="Destroy an environment",
+)
 def destroy(
     request: HttpRequest, response: HttpResponse, slug: str, final_snapshot: bool = True
 ) -> Status[Any]:
-    """Destroy it: 202 with the operation, or with the request where a rule asks for an approval."""
+    """202 with the operation, or with the request where a rule asks for an approval. `final_snapshot` keeps the data of
+    the database. A protected environment refuses. Scope: `environments:destroy`."""
     by = caller_of(request, Scope.DESTROY)
     environment = _environment(by.person, slug)
     made = requests.request_destroy(
@@ -61,24 +70,28 @@ def destroy(
     return accepted(response, operation)
 
 
-@router.post("/environments/{slug}/extend", response=schemas.EnvironmentOut)
+@router.post("/environments/{slug}/extend", response=schemas.EnvironmentOut, summary="Set the end date")
 def extend(request: HttpRequest, slug: str, body: schemas.ExtendIn) -> schemas.EnvironmentOut:
-    """It expires so many days from now."""
+    """It expires so many days from now, or never. Scope: `environments:write`."""
     by = caller_of(request, Scope.CHANGE)
     environment = _environment(by.person, slug)
     changed = environments.extend_environment(environment=environment, days=body.days, by=by)
     return schemas.environment_out(changed)
 
 
-@router.post("/environments/{slug}/protect", response=schemas.EnvironmentOut)
+@router.post(
+    "/environments/{slug}/protect", response=schemas.EnvironmentOut, summary="Protect against destroying"
+)
 def protect(request: HttpRequest, slug: str) -> schemas.EnvironmentOut:
-    """Nobody can destroy it from now on."""
+    """From now on nobody can destroy it. Scope: `environments:write`."""
     return _set_protection(request, slug, protected=True)
 
 
-@router.post("/environments/{slug}/unprotect", response=schemas.EnvironmentOut)
+@router.post(
+    "/environments/{slug}/unprotect", response=schemas.EnvironmentOut, summary="Take the protection off"
+)
 def unprotect(request: HttpRequest, slug: str) -> schemas.EnvironmentOut:
-    """Take the protection off; only admins of the team may."""
+    """Only admins of the team can. Scope: `environments:write`."""
     return _set_protection(request, slug, protected=False)
 
 

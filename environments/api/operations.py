@@ -17,39 +17,42 @@ from environments.services import operations
 router = Router()
 
 
-@router.get("/operations", response=dict[str, Any])
+@router.get("/operations", response=dict[str, Any], summary="List operations")
 def list_operations(request: HttpRequest, cursor: int | None = None) -> dict[str, Any]:
-    """Of the environments of one's teams, newest first."""
+    """Those of the environments of one's teams, newest first. Scope: `read`."""
     by = caller_of(request, Scope.READ)
     return page_of(Operation.objects.visible_to(by.person).for_list(), cursor, schemas.operation_line)
 
 
-@router.get("/operations/{pk}", response=schemas.OperationOut)
+@router.get("/operations/{pk}", response=schemas.OperationOut, summary="Follow an operation")
 def read_operation(request: HttpRequest, pk: int) -> schemas.OperationOut:
-    """How far it is."""
+    """Status, progress, when it is expected to end, and every step with its error. Scope: `read`."""
     by = caller_of(request, Scope.READ)
     return schemas.operation_out(one_of(Operation.objects.visible_to(by.person).for_list(), pk=pk))
 
 
-@router.post("/operations/{pk}/cancel", response={202: schemas.OperationOut})
+@router.post("/operations/{pk}/cancel", response={202: schemas.OperationOut}, summary="Cancel an operation")
 def cancel(request: HttpRequest, response: HttpResponse, pk: int) -> Status[Any]:
-    """Stop between steps."""
+    """Stops between steps; what is made stays listed and can be retried, rolled back or destroyed.
+    Scope: `operations:write`."""
     by = caller_of(request, Scope.OPERATE)
     found = one_of(Operation.objects.visible_to(by.person), pk=pk)
     return accepted(response, operations.cancel_operation(operation=found, by=by))
 
 
-@router.post("/operations/{pk}/retry", response={202: schemas.OperationOut})
+@router.post("/operations/{pk}/retry", response={202: schemas.OperationOut}, summary="Retry an operation")
 def retry(request: HttpRequest, response: HttpResponse, pk: int) -> Status[Any]:
-    """Go on from the failed steps."""
+    """Goes on from the steps that failed or were cancelled. Scope: `operations:write`."""
     by = caller_of(request, Scope.OPERATE)
     found = one_of(Operation.objects.visible_to(by.person), pk=pk)
     return accepted(response, operations.retry_operation(operation=found, by=by))
 
 
-@router.post("/operations/{pk}/rollback", response={202: schemas.OperationOut})
+@router.post(
+    "/operations/{pk}/rollback", response={202: schemas.OperationOut}, summary="Roll an operation back"
+)
 def roll_back(request: HttpRequest, response: HttpResponse, pk: int) -> Status[Any]:
-    """Take away what it made."""
+    """Takes away what it made. Scope: `operations:write`."""
     by = caller_of(request, Scope.OPERATE)
     found = one_of(Operation.objects.visible_to(by.person), pk=pk)
     return accepted(response, operations.roll_back_operation(operation=found, by=by))

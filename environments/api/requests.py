@@ -18,9 +18,10 @@ from environments.services import requests
 router = Router()
 
 
-@router.post("/requests", response={201: schemas.RequestOut})
+@router.post("/requests", response={201: schemas.RequestOut}, summary="Ask for an environment")
 def create_request(request: HttpRequest, body: schemas.RequestIn) -> Status[Any]:
-    """Ask for an environment."""
+    """Writes the request with its plan and price; approvers are told. `hash` in the answer is the fingerprint that an
+    approval has to name. Scope: `requests:write`."""
     by = caller_of(request, Scope.REQUEST)
     made = requests.create_request(
         wish=wish_of(body, by.person), note=body.note, expires_in_days=body.expires_in_days, by=by
@@ -28,48 +29,51 @@ def create_request(request: HttpRequest, body: schemas.RequestIn) -> Status[Any]
     return Status(201, schemas.request_out(made))
 
 
-@router.get("/requests", response=dict[str, Any])
+@router.get("/requests", response=dict[str, Any], summary="List requests")
 def list_requests(request: HttpRequest, cursor: int | None = None) -> dict[str, Any]:
-    """Of one's teams and for one's decision, newest first."""
+    """Those of one's teams, newest first. Scope: `read`."""
     by = caller_of(request, Scope.READ)
     return page_of(Request.objects.visible_to(by.person).for_list(), cursor, schemas.request_line)
 
 
-@router.get("/requests/{pk}", response=schemas.RequestOut)
+@router.get("/requests/{pk}", response=schemas.RequestOut, summary="Read a request")
 def read_request(request: HttpRequest, pk: int) -> schemas.RequestOut:
-    """One request."""
+    """Its plan, its price, its `hash`, and the operation that carries it out once it is approved. Scope: `read`."""
     by = caller_of(request, Scope.READ)
     return schemas.request_out(one_of(Request.objects.visible_to(by.person).for_list(), pk=pk))
 
 
-@router.post("/requests/{pk}/approve", response=schemas.RequestOut)
+@router.post("/requests/{pk}/approve", response=schemas.RequestOut, summary="Approve a request")
 def approve(request: HttpRequest, pk: int, body: schemas.ApproveIn) -> schemas.RequestOut:
-    """Say yes to what was read."""
+    """Says yes to exactly the plan and price that were read: `hash` has to be theirs, else the answer is 409. Nobody
+    approves their own request, unless a rule says so. Scope: `requests:approve`."""
     by = caller_of(request, Scope.APPROVE)
     found = one_of(Request.objects.visible_to(by.person), pk=pk)
     decided = requests.approve(request=found, seen=body.hash, comment=body.comment, by=by)
     return schemas.request_out(decided)
 
 
-@router.post("/requests/{pk}/deny", response=schemas.RequestOut)
+@router.post("/requests/{pk}/deny", response=schemas.RequestOut, summary="Deny a request")
 def deny(request: HttpRequest, pk: int, body: schemas.DenyIn) -> schemas.RequestOut:
-    """Say no, and why."""
+    """Says no; `reason` is read by whoever asked. Scope: `requests:approve`."""
     by = caller_of(request, Scope.APPROVE)
     found = one_of(Request.objects.visible_to(by.person), pk=pk)
     return schemas.request_out(requests.deny(request=found, reason=body.reason, by=by))
 
 
-@router.post("/requests/{pk}/cancel", response=schemas.RequestOut)
+@router.post("/requests/{pk}/cancel", response=schemas.RequestOut, summary="Withdraw a request")
 def cancel_request(request: HttpRequest, pk: int) -> schemas.RequestOut:
-    """Withdraw."""
+    """Its requester or an approver can, as long as nobody has decided. Scope: `requests:write`."""
     by = caller_of(request, Scope.REQUEST)
     found = one_of(Request.objects.visible_to(by.person), pk=pk)
     return schemas.request_out(requests.cancel(request=found, by=by))
 
 
-@router.post("/requests/{pk}/renew", response=schemas.RequestOut)
+@router.post(
+    "/requests/{pk}/renew", response=schemas.RequestOut, summary="Renew a request that is out of date"
+)
 def renew_request(request: HttpRequest, pk: int) -> schemas.RequestOut:
-    """Write one that is out of date anew, as things are now; it is decided on again."""
+    """Writes plan and price anew, as things are now; it is decided on again. Scope: `requests:write`."""
     by = caller_of(request, Scope.REQUEST)
     found = one_of(Request.objects.visible_to(by.person), pk=pk)
     return schemas.request_out(requests.renew(request=found, by=by))

@@ -8,9 +8,29 @@ from environments.api import catalogue, environments, operations, people, reques
 from environments.api.access import BearerToken
 from environments.api.parser import PlainTextParser
 
+DESCRIPTION = """
+What the pages do, for scripts and CI.
+
+- A call carries `Authorization: Bearer <token>`. Tokens are made on the page *API tokens*; each holds scopes, and
+  every call below names the one it needs.
+- Bodies are JSON. Lists come in pages: `next` is the `cursor` of the page that follows, null on the last.
+- What takes time answers `202`, and `Location` is the operation to follow.
+- Every error has one shape, `{code, message, hint, field}`; `Accept-Language: es` tells it in Spanish.
+"""
+
+TAGS = {
+    "Catalogue": "What can be had, and what it would cost.",
+    "Requests": "Environments that somebody asks for: their plan and price, and the decision.",
+    "Environments": "What stands: its state, its resources, its end date, its protection, its end.",
+    "Operations": "Work that takes time: follow, cancel, retry, roll back.",
+    "People": "What one was told, and who is in which team.",
+}
+
 api = NinjaAPI(
     title="Andamio",
     version="1",
+    description=DESCRIPTION,
+    openapi_extra={"tags": [{"name": name, "description": words} for name, words in TAGS.items()]},
     auth=BearerToken(),
     parser=PlainTextParser(),
     urls_namespace="api",

@@ -37,6 +37,19 @@ def test_nobody_else_does(client: Client, db: None, path: str) -> None:
     assert client.get(path).status_code == 302
 
 
+def test_the_documentation_is_for_everybody_and_every_page_leads_to_it(
+    client: Client, request_of_alice: Request, alice: User
+) -> None:
+    page = client.get("/documentation/").text
+    for link in ('href="/api/v1/docs"', 'href="/tokens/"', 'id="fingerprint"'):
+        assert link in page
+
+    client.force_login(alice)
+    assert 'href="/documentation/"' in client.get("/").text
+    assert 'href="/documentation/#fingerprint"' in client.get(request_of_alice.get_absolute_url()).text
+    assert 'href="/documentation/"' in client.get("/api/v1/docs").text
+
+
 def test_the_form_shows_the_price_of_its_defaults(browser: Client, request_of_alice: Request) -> None:
     page = browser.get("/catalogue/containers/production/")
 

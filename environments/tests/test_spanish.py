@@ -104,6 +104,7 @@ def browser(client: Client, alice: User) -> Client:
             "/teams/",
             "/teams/flowise/",
             "/notifications/",
+            "/documentation/",
         ),
         *(f"/environments/shop-staging/{tab}" for tab in ("", "resources/", "cost/", "activity/")),
         *(f"/environments/shop-staging/{page}/" for page in ("destroy", "extend", "protection")),
