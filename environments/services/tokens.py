@@ -19,6 +19,7 @@ from environments.services.actor import Actor, audit
 from provisioning.errors import brief
 
 LONGEST_DAYS = 365
+LONGEST_NAME = 100
 _USED_EVERY = timedelta(minutes=1)  # the last use is noted this often, not at every call
 
 
@@ -37,6 +38,11 @@ def create_token(
             hint=_("Scopes: %(scopes)s.") % {"scopes": ", ".join(Scope.values)},
             field="scopes",
         )
+    if len(name) > LONGEST_NAME or not _is_plain(name):
+        raise InvalidInput(
+            _("A token's name has at most %(count)s characters of text.") % {"count": LONGEST_NAME},
+            field="name",
+        )
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidInput(_("A token lives 1 to %(days)s days.") % {"days": LONGEST_DAYS}, field="days")
     text = f"and_{secrets.token_urlsafe(32)}"
@@ -50,6 +56,11 @@ def create_token(
     )
     audit("token.created", token, by=by, after={"scopes": wanted, "days": days})
     return token, text
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the database can hold it: a command line brings bytes that are no text."""
+    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
 
 
 def digest_of(text: str) -> str:

@@ -107,3 +107,37 @@ def test_without_a_scope_the_command_gives_them_all(alice: User, capsys: pytest.
 def test_the_command_knows_no_tokens_for_nobody(db: None) -> None:
     with pytest.raises(CommandError, match="nobody"):
         call_command("create_token", "nobody")
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "x" * 100_000, "a\0b", "a\udcffb"])
+def test_a_name_that_no_token_can_have_is_refused(alice: User, name: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        tokens.create_token(user=alice, name=name, scopes=[Scope.READ], by=acting(alice))
+
+    assert refused.value.field == "name"
+    assert not Token.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["alice", "--name", "x" * 101], "at most 100 characters"),
+        (["alice", "--name", "a\udcffb"], "at most 100 characters"),
+        (["alice", "--days", "9" * 30], "1 to 365 days"),
+        (["alice", "--scope", "x" * 100_000], "Unknown scope"),
+        (["a\udcffb"], "no active user"),
+        (["x" * 100_000], "no active user"),
+    ],
+)
+def test_the_command_says_what_cannot_be_in_a_line(alice: User, arguments: list[str], told: str) -> None:
+    with pytest.raises(CommandError, match=told) as refused:
+        call_command("create_token", *arguments)
+
+    assert len(str(refused.value)) < 400
+    assert not Token.objects.exists()
+
+
+def test_a_name_of_a_hundred_characters_is_fine(alice: User, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("create_token", "alice", "--name", "ñ" * 100)
+
+    assert Token.objects.get().name == "ñ" * 100

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from environments.choices import Scope, Via
 from environments.services.actor import Actor
 from environments.services.tokens import create_token
-from provisioning.errors import ProvisioningError
+from provisioning.errors import ProvisioningError, brief
 
 
 class Command(BaseCommand):
@@ -30,9 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="command line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(username=options["user"], is_active=True).first()
+        user = _user_named(options["user"])
         if user is None:
-            raise CommandError(f"There is no active user {options['user']}.")
+            raise CommandError(f"There is no active user {brief(options['user'])}.")
         try:
             _, text = create_token(
                 user=user,
@@ -44,3 +44,10 @@ class Command(BaseCommand):
         except ProvisioningError as error:
             raise CommandError(f"{error.message} {error.hint}") from error
         self.stdout.write(text)
+
+
+def _user_named(name: str) -> User | None:
+    try:
+        return User.objects.filter(username=name, is_active=True).first()
+    except UnicodeEncodeError:  # bytes that are no text
+        return None
