@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from environments.choices import Lifecycle, RequestKind
+from environments.connect import FRAMEWORKS, snippets
 from environments.forms import DestroyForm
 from environments.models import AuditLine, Environment, ResourceRecord
 from environments.services import requests
@@ -21,7 +22,7 @@ from provisioning.pricing import Estimate
 from provisioning.resource import Standing
 
 PAGE = 25
-TABS = ("overview", "resources", "cost", "activity")
+TABS = ("overview", "resources", "cost", "connect", "activity")
 
 
 @login_required
@@ -73,6 +74,7 @@ def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -
         else (),
         "curl": _curl(request, environment),
         "crumbs": crumbs_to(environment),
+        **(_connect(request, environment) if tab == "connect" else {}),
     }
     return render(request, "environments/environment.html", context)
 
@@ -140,6 +142,7 @@ def _tabs(environment: Environment, tab: str, count: int) -> list[dict[str, obje
         "overview": _("Overview"),
         "resources": _("Resources"),
         "cost": _("Cost"),
+        "connect": _("Connect"),
         "activity": _("Activity"),
     }
     address = environment.get_absolute_url()
@@ -185,6 +188,18 @@ def _wanted(environment: Environment) -> set[str] | None:
     """Keys of the resources that were asked for; None where nobody can tell."""
     asked = environment.requests.exclude(kind=RequestKind.DESTROY).not_refused().order_by("-pk").first()
     return asked.resource_keys if asked else None
+
+
+def _connect(request: HttpRequest, environment: Environment) -> dict[str, object]:
+    """What to copy, for the framework that was asked for."""
+    asked = request.GET.get("framework", "")
+    framework = asked if asked in FRAMEWORKS else next(iter(FRAMEWORKS))
+    return {
+        "snippets": snippets(environment, framework, request.build_absolute_uri("/")),
+        "frameworks": [
+            {"name": name, "label": label, "current": name == framework} for name, label in FRAMEWORKS.items()
+        ],
+    }
 
 
 def _curl(request: HttpRequest, environment: Environment) -> str:

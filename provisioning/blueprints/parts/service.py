@@ -117,13 +117,14 @@ def _roles(spec: Spec) -> tuple[Resource, ...]:
 
 
 def _application_may(spec: Spec) -> tuple[Statement, ...]:
-    path = f"arn:aws:ssm:{spec.region}:{spec.account}:parameter/{spec.application}/{spec.environment}/*"
+    path = f"arn:aws:ssm:{spec.region}:{spec.account}:parameter/{spec.application}/{spec.environment}"
     bucket = ref("files", "arn")
     return (
         Statement(actions=("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), resources=(f"{bucket}/*",)),
         Statement(actions=("s3:ListBucket",), resources=(bucket,)),
         Statement(
-            actions=("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"), resources=(path,)
+            actions=("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"),
+            resources=(path, f"{path}/*"),
         ),
         Statement(actions=("secretsmanager:GetSecretValue",), resources=(ref("database", "secret_arn"),)),
         Statement(

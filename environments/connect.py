@@ -1,0 +1,61 @@
+"""Connect: what an application needs to use its environment, ready to copy and filled with its real names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from environments.models import Environment
+
+FRAMEWORKS: Mapping[str, str] = {"flask": "Flask", "django": "Django", "fastapi": "FastAPI"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snippet:
+    """A file to copy: its name, what it is for, and its text."""
+
+    file: str
+    title: str
+    text: str
+
+
+def snippets(environment: Environment, framework: str, portal: str) -> list[Snippet]:
+    """What there is for a framework of FRAMEWORKS; empty until the environment has outputs. `portal`: its address."""
+    if not environment.outputs:
+        return []
+    words = _words(environment, portal)
+    of_framework = f"connect/{framework}"
+    settings = "settings_aws.py" if framework == "django" else "config.py"
+    parts = (
+        (settings, _("Configuration from Parameter Store"), f"{of_framework}/configuration.txt"),
+        ("health.py", _("Health route"), f"{of_framework}/health.txt"),
+        ("logs.py", _("Logs to CloudWatch with watchtower"), "connect/logging.txt"),
+        (".env", _("Environment variables"), "connect/variables.txt"),
+        ("docker-compose.aws.yml", _("The image on a laptop"), "connect/compose.txt"),
+        ("preview.sh", _("A preview environment from CI"), "connect/preview.txt"),
+        (".github/workflows/preview.yml", _("The same in GitHub Actions"), "connect/github.txt"),
+        (".gitlab-ci.yml", _("The same in GitLab"), "connect/gitlab.txt"),
+    )
+    return [
+        Snippet(file=file, title=title, text=render_to_string(template, words).strip() + "\n")
+        for file, title, template in parts
+    ]
+
+
+def _words(environment: Environment, portal: str) -> dict[str, object]:
+    spec = environment.spec
+    return {
+        **environment.outputs,
+        "application": environment.application.slug,
+        "slug": environment.slug,
+        "architecture": environment.architecture,
+        "phase": environment.phase,
+        "region": environment.region,
+        "account": environment.account.slug,
+        "port": spec.port,
+        "health_path": spec.health_path,
+        "portal": portal.rstrip("/"),
+    }

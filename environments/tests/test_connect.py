@@ -1,0 +1,142 @@
+"""What there is to copy is filled with the real names, is what it says it is, and works."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from django.contrib.auth.models import User
+from django.test import Client
+
+from environments.connect import FRAMEWORKS, Snippet, snippets
+from environments.models import Environment, Request
+from provisioning.kinds.tests.cloud import running_cloud
+
+pytestmark = pytest.mark.django_db
+PORTAL = "https://portal.example.org"
+
+
+@pytest.fixture
+def environment(approved: Request) -> Environment:
+    """An environment as it is when it is ready."""
+    environment = approved.environment
+    environment.outputs = {
+        "url": "http://lb.example.org",
+        "repository": "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop",
+        "database_address": "db.example.org",
+        "database_secret_arn": "rds-secret",
+        "cache_address": "cache.example.org",
+        "bucket": "shop-files",
+        "log_group": "/andamio/shop-prod-sabcdefg",
+        "parameters": "/shop/prod/",
+    }
+    environment.save()
+    return environment
+
+
+def by_file(environment: Environment, framework: str) -> dict[str, Snippet]:
+    return {one.file: one for one in snippets(environment, framework, PORTAL)}
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_python_is_python_and_yaml_is_yaml_and_no_hole_is_left(
+    environment: Environment, framework: str
+) -> None:
+    found = by_file(environment, framework)
+
+    for file, one in found.items():
+        assert "{%" not in one.text and "&quot;" not in one.text and "&#x27;" not in one.text, file
+        if file.endswith(".py"):
+            ast.parse(one.text, file)
+        elif file.endswith((".yml", ".yaml")):
+            assert yaml.safe_load(one.text)
+    for name in ("database_secret_arn", "bucket", "log_group", "repository"):
+        assert any(environment.outputs[name] in one.text for one in found.values()), name
+
+
+def test_scripts_are_what_a_shell_takes(environment: Environment) -> None:
+    script = by_file(environment, "flask")["preview.sh"].text
+
+    subprocess.run(["sh", "-n"], input=script, text=True, check=True)
+    assert f"api={PORTAL}/api/v1" in script
+    assert (
+        "${{ secrets.ANDAMIO_TOKEN }}" in by_file(environment, "flask")[".github/workflows/preview.yml"].text
+    )
+
+
+def test_without_a_cache_nothing_speaks_of_one(environment: Environment) -> None:
+    del environment.outputs["cache_address"]
+
+    assert not [
+        one.file
+        for name in FRAMEWORKS
+        for one in by_file(environment, name).values()
+        if "redis" in one.text.lower()
+    ]
+
+
+def test_the_configuration_of_flask_finds_everything_in_aws(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_cloud() as url:
+        monkeypatch.setitem(os.environ, "AWS_ENDPOINT_URL", url)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setitem(os.environ, name, "simulated")
+        _fill(url)
+        made: dict[str, Any] = {}
+        exec(by_file(environment, "flask")["config.py"].text, made)
+
+        class Application:
+            config: dict[str, Any] = {}
+
+        made["configure"](Application)
+
+    assert Application.config["SECRET_KEY"] == "signs"
+    assert Application.config["BUCKET"] == "shop-files"
+    assert Application.config["SQLALCHEMY_DATABASE_URI"] == (
+        "postgresql://app:p%40ss%2Fword@db.example.org:5432/app?sslmode=require"
+    )
+
+
+def _fill(url: str) -> None:
+    session = boto3.Session(region_name="us-east-1")
+    parameters = session.client("ssm", endpoint_url=url)
+    values = {
+        "secret-key": "signs",
+        "bucket": "shop-files",
+        "redis-url": "rediss://cache.example.org:6379/0",
+        "database-url": "postgresql://app@db.example.org:5432/app?sslmode=require",
+    }
+    for name, value in values.items():
+        parameters.put_parameter(Name=f"/shop/prod/{name}", Value=value, Type="SecureString")
+    session.client("secretsmanager", endpoint_url=url).create_secret(
+        Name="rds-secret", SecretString='{"username": "app", "password": "p@ss/word"}'
+    )
+
+
+def test_the_page_shows_the_framework_that_was_asked_for(
+    environment: Environment, client: Client, alice: User
+) -> None:
+    client.force_login(alice)
+
+    page = client.get(f"{environment.get_absolute_url()}connect/?framework=django").content.decode()
+    other = client.get(f"{environment.get_absolute_url()}connect/?framework=cobol").content.decode()
+
+    assert "settings_aws.py" in page
+    assert "config.py" in other and "settings_aws.py" not in other
+
+
+def test_before_it_is_ready_there_is_nothing_to_copy_and_the_page_says_when(
+    approved: Request, client: Client, alice: User
+) -> None:
+    client.force_login(alice)
+
+    page = client.get(f"{approved.environment.get_absolute_url()}connect/").content.decode()
+
+    assert "as soon as the environment is ready" in page
+    assert "config.py" not in page
