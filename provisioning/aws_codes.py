@@ -81,6 +81,7 @@ BUSY = frozenset(
 EXISTS = frozenset(
     """
     AlreadyExists
+    AlreadyExistsException
     BucketAlreadyExists
     BucketAlreadyOwnedByYou
     CacheParameterGroupAlreadyExists
@@ -155,6 +156,7 @@ ABSENT = frozenset(
     OperationNotFound
     ParameterNotFound
     QueueDoesNotExist
+    ReplicationConfigurationNotFoundError
     ReplicationGroupNotFoundFault
     RepositoryNotFoundException
     ResourceNotFound

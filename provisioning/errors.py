@@ -170,6 +170,9 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("iam role arn value is invalid", NotYet),
     ("verify that the ecs service role", NotYet),
     ("still draining", NotYet),
+    # S3 may not see for minutes that versioning has just been switched on.
+    ("versioning must be 'enabled' on the bucket", NotYet),
+    ("destination bucket must have versioning enabled", NotYet),
     ("role is not valid", NotYet),
     ("invalid principal", NotYet),
     ("certificate with specified arn was not found", NotYet),

@@ -14,7 +14,7 @@ from moto.backend_index import backend_url_patterns
 from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 
-from provisioning.simulator import services
+from provisioning.simulator import layer, services
 from provisioning.simulator.control import Control
 from provisioning.simulator.faults import Fault, Faults
 from provisioning.simulator.journal import Journal
@@ -143,16 +143,22 @@ class Application:
             text = f"The simulator failed: {error!r}"
             return error_reply(who, request, Refusal("InternalFailure", text), 500)
 
+    def _routed(self, who: Who, request: Request) -> Reply:
+        if who.service in services.UNROUTED:
+            alone = layer.answer_alone(who.service, who.operation, request)
+            if alone is not None:
+                return _as_reply(alone)
+        handler = _moto_handler(who.signing_name, who.region) if who.access_key else None
+        if handler is None:
+            return _through_flask(request.environ)
+        return _as_reply(handler(request, request.raw_url, dict(request.headers)))
+
     def _carry_out(self, who: Who, request: Request) -> Reply:
         services.load(who.service)
         self.machine.catch_up(time.time())
         if who.mutating:
             self.changed = True
-        handler = _moto_handler(who.signing_name, who.region) if who.access_key else None
-        if handler is None:
-            reply = _through_flask(request.environ)
-        else:
-            reply = _as_reply(handler(request, request.raw_url, dict(request.headers)))
+        reply = self._routed(who, request)
         if (
             reply[0] in (404, 500)
             and (b"<html" in reply[2][:200].lower() or not reply[2])

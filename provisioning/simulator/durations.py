@@ -7,6 +7,9 @@ from types import MappingProxyType
 # Typical figures of operators and of AWS's user guides; none is promised by AWS.
 USUAL: Mapping[str, float] = MappingProxyType(
     {
+        "backup.start": 30,
+        "backup.run": 300,
+        "backup.delete": 60,
         "rds.create": 300,
         "rds.modify": 120,
         "rds.modify-lag": 3,

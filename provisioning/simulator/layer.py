@@ -67,6 +67,18 @@ def _run(machine: Machine, response: Any, name: str, handler: Handler) -> object
     return ActionResult(answer) if isinstance(answer, dict) else answer
 
 
+class _Unrouted(BaseResponse):
+    """What stands where moto has no class for a service, or no path for an operation."""
+
+
+def answer_alone(service: str, operation: str, request: Any) -> tuple[int, dict[str, Any], Any] | None:
+    """The answer of our own operation, without moto's routes; None where we have none of this name."""
+    if (service, operation) not in handlers:
+        return None
+    answer: Any = _Unrouted(service)._dispatch(request, request.raw_url, dict(request.headers))
+    return answer  # type: ignore[no-any-return]
+
+
 def install(machine: Machine) -> None:
     """Change moto, once per process, so that `machine`'s world and our operations stand in front of it."""
     # moto warns about codes that its models lack; AWS sends several that they lack.

@@ -1,9 +1,10 @@
-"""S3: tags that CreateBucket brings, which moto drops, and names and policies that S3 does not take."""
+"""S3: tags that CreateBucket brings, which moto drops, and names, policies and copies that S3 does not take."""
 
 import re
 from typing import Any
 
 import xmltodict  # type: ignore[import-untyped]  # it has no types
+from moto.core.responses import ActionResult
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 
@@ -27,11 +28,25 @@ def _tags(body: Any) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in ([given] if isinstance(given, dict) else given)}
 
 
+def _check_replication(body: Any, account: str) -> None:
+    """Refuse to copy into a bucket that is not there or keeps no versions (moto looks at the source alone)."""
+    rules = xmltodict.parse(body)["ReplicationConfiguration"]["Rule"]
+    for rule in rules if isinstance(rules, list) else [rules]:
+        name = rule["Destination"]["Bucket"].rpartition(":")[2]
+        bucket: Any = s3_backends[account]["aws"].buckets.get(name)
+        if bucket is None:
+            raise Refusal("InvalidRequest", "Destination bucket must exist.", 400)
+        if bucket.versioning_status != "Enabled":
+            raise Refusal("InvalidRequest", "Destination bucket must have versioning enabled.", 400)
+
+
 def _put_bucket(response: Any, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
     """moto's answer to a PUT on a bucket, and what CreateBucket means besides."""
     if "policy" in querystring:
         bucket = s3_backends[response.current_account]["aws"].get_bucket(bucket_name)
         s3_policies.check(response.body, bucket, response.current_account)
+    if "replication" in querystring:
+        _check_replication(response.body, response.current_account)
     if querystring:
         return _moto_put(response, request, bucket_name, querystring)
     if not _NAME.fullmatch(bucket_name) or _ADDRESS.fullmatch(bucket_name):
@@ -45,4 +60,24 @@ def _put_bucket(response: Any, request: Any, bucket_name: str, querystring: dict
     return answer
 
 
+def _get_replication(response: Any) -> Any:
+    """The rules as they were put: moto forgets prefixes and deletions."""
+    response.data["Action"] = "GetBucketReplication"
+    stored = response.backend.get_bucket_replication(response.bucket_name)
+    if not stored:
+        raise Refusal(
+            "ReplicationConfigurationNotFoundError", "The replication configuration was not found", 404
+        )
+    rules = []
+    for rule in stored["Rule"]:
+        fields = {name: value for name, value in rule.items() if not name.startswith("@")}
+        said = fields.get("Filter") or {}
+        fields["Filter"] = {"Prefix": said.get("Prefix") or ""}
+        fields["Priority"] = int(fields.get("Priority", 1))
+        rules.append(fields)
+    told = {"ReplicationConfiguration": {"Role": stored["Role"], "Rules": rules}}
+    return response.serialized(ActionResult(told))
+
+
+S3Response.get_bucket_replication = _get_replication  # type: ignore[method-assign, assignment]  # S3 has no seam of its own in moto
 S3Response._bucket_response_put = _put_bucket  # type: ignore[method-assign, assignment]  # S3 has no seam of its own in moto

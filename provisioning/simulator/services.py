@@ -10,6 +10,7 @@ from moto.core.utils import get_service_model
 
 _FILES: dict[str, tuple[str, ...]] = {
     "ec2": ("ec2",),
+    "backup": ("backup", "backup_jobs"),
     "budgets": ("budgets",),
     "iam": ("iam",),
     "sts": (),
@@ -37,6 +38,8 @@ _FILES: dict[str, tuple[str, ...]] = {
 }
 #: moto's package names of services that boto3 calls otherwise.
 _MOTO_PACKAGES = {"application-autoscaling": "applicationautoscaling", "lambda": "awslambda"}
+#: Services of which moto has no package, or routes few of the paths: what is ours is answered without moto's routes.
+UNROUTED = frozenset({"backup", "codeconnections", "xray"})
 _loaded: set[str] = set()
 
 
@@ -69,6 +72,7 @@ def warm(ended: threading.Event) -> None:
     for service in _FILES:
         if ended.is_set():
             return
-        importlib.import_module(f"moto.{_MOTO_PACKAGES.get(service, service)}.urls")
+        if service not in UNROUTED:
+            importlib.import_module(f"moto.{_MOTO_PACKAGES.get(service, service)}.urls")
         get_service_model(service)
         load(service)
