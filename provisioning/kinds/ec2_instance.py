@@ -55,7 +55,7 @@ class Instance(Kind[InstanceProps]):
     title = "Server"
     expected = Expected(create=30, update=5, delete=60)
     replace_on = frozenset({"launch_template_id", "launch_template_version", "subnet_id", "public_ip"})
-    holds = frozenset({"subnet_id", "security_group_ids"})
+    holds = frozenset({"launch_template_id", "subnet_id", "security_group_ids"})
     billed = True
     outage: ClassVar[Mapping[str, str]] = dict.fromkeys(
         replace_on, "The server is replaced: the application is away until the new one has started."

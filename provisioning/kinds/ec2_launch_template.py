@@ -69,6 +69,7 @@ class LaunchTemplate(Kind[LaunchTemplateProps]):
     title = "Launch template"
     naming = Naming(limit=128)
     revised = True
+    holds = frozenset({"instance_profile", "security_group_ids"})  # as its instances do, which go before it
     permissions = (
         "ec2:CreateLaunchTemplate",
         "ec2:CreateTags",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,11 +18,12 @@ _HEALTH = ("health_path", "health_codes", "health_interval", "healthy_threshold"
 
 
 class TargetGroupProps(Props):
-    """HTTP to IP addresses, as Fargate needs. `health_interval` and `deregistration_delay` in seconds, thresholds in
-    answers in a row; `health_codes` such as "200" or "200-399"."""
+    """HTTP to IP addresses, as Fargate needs, or to instances, as an Auto Scaling group does. `health_interval` and
+    `deregistration_delay` in seconds, thresholds in answers in a row; `health_codes` such as "200" or "200-399"."""
 
     vpc_id: str
     port: int = Field(ge=1, le=65535)
+    target_type: Literal["ip", "instance"] = "ip"
     health_path: str = Field(default="/", max_length=1024, pattern="^/")
     health_codes: str = Field(default="200", pattern=r"^[2-4]\d\d([,-][2-4]\d\d)*$")
     health_interval: int = Field(default=15, ge=5, le=300)
@@ -53,7 +54,7 @@ class TargetGroup(Kind[TargetGroupProps]):
     name = "elbv2.target_group"
     title = "Target group"
     naming = Naming(limit=32)
-    replace_on = frozenset({"vpc_id", "port"})
+    replace_on = frozenset({"vpc_id", "port", "target_type"})
     permissions = (
         "elasticloadbalancing:CreateTargetGroup",
         "elasticloadbalancing:AddTags",
@@ -82,7 +83,7 @@ class TargetGroup(Kind[TargetGroupProps]):
             ProtocolVersion="HTTP1",
             Port=props.port,
             VpcId=props.vpc_id,
-            TargetType="ip",
+            TargetType=props.target_type,
             HealthCheckEnabled=True,
             HealthCheckProtocol="HTTP",
             HealthCheckPort="traffic-port",
@@ -139,6 +140,7 @@ def _told(aws: Aws, group: dict[str, Any]) -> JsonObject:
     return {
         "vpc_id": group["VpcId"],
         "port": group["Port"],
+        "target_type": group["TargetType"],
         "health_path": group["HealthCheckPath"],
         "health_codes": group["Matcher"]["HttpCode"],
         "health_interval": group["HealthCheckIntervalSeconds"],

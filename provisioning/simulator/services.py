@@ -33,6 +33,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "sqs": ("sqs",),
     "wafv2": ("wafv2",),
     "apigatewayv2": ("apigatewayv2", "apigatewayv2_links", "apigatewayv2_parts"),
+    "autoscaling": ("ec2_autoscaling",),
     "application-autoscaling": ("autoscaling",),
     "resourcegroupstaggingapi": ("tagging",),
 }

@@ -15,8 +15,10 @@ from provisioning.kinds.tests.contract import ACCOUNT, REGION, Build, MakeHandle
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.simulator.launch import Simulator, start
 
-# Waits that a test sees several times, and of which nothing is learnt by waiting as long as for a database.
-_SHORT = {
+# Waits that a test sees several times, and of which nothing is learnt by waiting as long as for a database; and one
+# that would be over before it is seen.
+_WAITS = {
+    "autoscaling.launch": 200,
     "cloudfront.deploy": 40,
     "lambda.interfaces": 120,
 }
@@ -32,7 +34,7 @@ def connection() -> Iterator[Connection]:
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Simulator]:
     """The simulated AWS of the tests marked `simulator`: its waits are hundredths of a second."""
-    with start(speed=500, durations=_SHORT) as running:
+    with start(speed=500, durations=_WAITS) as running:
         yield running
 
 

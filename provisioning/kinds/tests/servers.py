@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from provisioning.aws import Aws
 from provisioning.kind import Observed
+from provisioning.kinds.autoscaling_group import AutoScalingGroupProps
 from provisioning.kinds.ec2_instance import InstanceProps
 from provisioning.kinds.ec2_launch_template import LaunchTemplateProps
 from provisioning.kinds.iam_instance_profile import InstanceProfileProps
@@ -45,3 +46,14 @@ class Servers(Network):
             **changes,
         }
         return InstanceProps.model_validate(wanted)
+
+    def fleet(self, template: Observed, **changes: object) -> AutoScalingGroupProps:
+        """Wanted properties of a group of servers of this template, which are quick to be called full ones."""
+        wanted = {
+            "launch_template_id": template.id,
+            "launch_template_version": template.attributes["version"],
+            "subnet_ids": self.subnet_ids,
+            "warmup": 10,
+            **changes,
+        }
+        return AutoScalingGroupProps.model_validate(wanted)
