@@ -49,7 +49,7 @@ class Spec(BaseModel):
     @property
     def slug(self) -> str:
         """`<application>-<environment>`, as in URLs and tags."""
-        return slugify(f"{self.application}-{self.environment}")
+        return slug_of(self.application, self.environment)
 
     @property
     def stack(self) -> str:
@@ -66,6 +66,11 @@ class Spec(BaseModel):
             "andamio:stack": self.stack,
         }
         return {key: _tag_value(value) for key, value in tags.items()}
+
+
+def slug_of(application: str, environment: str) -> str:
+    """What an environment of an application is called everywhere."""
+    return slugify(f"{application}-{environment}")
 
 
 def _tag_value(value: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain, count
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from pydantic import JsonValue, ValidationError
 
 from environments.errors import InvalidInput
 from environments.models import Account, Application, Environment
+from environments.naming import may_be_called, name_rule
 from provisioning.blueprints import blueprint_for
 from provisioning.blueprints.refusal import refusal
 from provisioning.errors import brief
@@ -22,9 +23,7 @@ from provisioning.names import stack_of
 from provisioning.operations.provision import Usual
 from provisioning.plan import Action, Change, Difference, Plan, plan_for
 from provisioning.pricing import Estimate, PriceBook, Usage, estimate
-from provisioning.spec import Spec
-
-_NAME = re.compile(r"(?=.{2,30}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+from provisioning.spec import Spec, slug_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +55,13 @@ class Proposal:
 
 def propose(wish: Wish, *, identity: str = "") -> Proposal:
     """Spec, plan and price of a wish. Raises InvalidInput or InvalidSpec, `field` naming what to correct."""
+    for objection in objections(wish):
+        raise objection
+    return work_out(wish, identity=identity)
+
+
+def work_out(wish: Wish, *, identity: str = "") -> Proposal:
+    """The same for a wish that has met no objection. Raises InvalidInput or InvalidSpec all the same."""
     spec = spec_of(wish, identity=identity or str(uuid.uuid4()))
     blueprint = blueprint_for(spec.architecture, spec.phase)
     plan = plan_for(spec, blueprint.resources(spec))
@@ -124,31 +130,47 @@ def usage_of(phase: str, usage: Mapping[str, JsonValue]) -> Usage:
         raise refusal(error, Usage) from error
 
 
-def spec_of(wish: Wish, *, identity: str) -> Spec:
-    """The spec of a wish: everything checked that needs no AWS."""
-    if not _NAME.fullmatch(wish.name):
-        raise InvalidInput(
+def objections(wish: Wish) -> Iterator[InvalidInput]:
+    """All that stands against name and place of a wish; what its options cannot be, their blueprint says."""
+    if not may_be_called(wish.name):
+        yield InvalidInput(
             _("The name %(name)s cannot be used.") % {"name": brief(repr(wish.name))},
-            hint=_("2 to 30 lower-case letters, digits and single inner hyphens, a letter first."),
+            hint=name_rule(),
             field="name",
         )
     if wish.account not in Account.objects.usable_by(wish.application.team):
-        raise InvalidInput(
+        yield InvalidInput(
             _("The team %(team)s may not use this account.") % {"team": wish.application.team.name},
             hint=_("Choose another account, or ask a platform admin."),
             field="account",
         )
     if wish.region not in wish.account.zones:
-        raise InvalidInput(
+        yield InvalidInput(
             _("The account %(account)s has no region %(region)s.")
             % {"account": wish.account.name, "region": brief(wish.region)},
             hint=_("Regions of this account: %(regions)s.") % {"regions": ", ".join(wish.account.regions)},
             field="region",
         )
-    return _checked(wish, identity)
 
 
-def _checked(wish: Wish, identity: str) -> Spec:
+def name_objections(application: Application, name: str) -> Iterator[InvalidInput]:
+    """Whether a living environment is in the way of this name."""
+    try:
+        ensure_name_is_free(slug_of(application.slug, name))
+    except InvalidInput as error:
+        yield error
+
+
+def free_name(application: Application, wanted: str) -> str:
+    """The wanted name, with a number behind it where living environments of the application have it."""
+    slug = slug_of(application.slug, wanted)
+    taken = set(Environment.objects.living().filter(slug__startswith=slug).values_list("slug", flat=True))
+    numbered = (f"{wanted}-{number}" for number in count(2))
+    return next(name for name in chain((wanted,), numbered) if slug_of(application.slug, name) not in taken)
+
+
+def spec_of(wish: Wish, *, identity: str) -> Spec:
+    """The spec of a wish that has met no objection."""
     application = wish.application
     blueprint = blueprint_for(wish.architecture, wish.phase)
     options = blueprint.parse(dict(wish.options))

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from environments.choices import RequestKind, RequestStatus, Verdict
-from environments.forms import EnvironmentForm
 from environments.models import Request, Review
+from environments.request_form import EnvironmentForm
 from environments.services import proposals, requests
 from environments.services.submissions import UNDECIDED
 from environments.verdict_forms import CommentForm, DecisionForm
@@ -28,7 +28,8 @@ from provisioning.pricing import difference
 def request_new(request: HttpRequest, architecture: str, phase: str) -> HttpResponse:
     """The form; a link may carry values for it (`?name=…&min_tasks=3`)."""
     form = _form(request, architecture, phase)
-    if form.is_bound and form.is_valid():
+    tried = request.method == "POST"
+    if tried and form.is_valid():
         try:
             made = requests.create_request(
                 wish=form.wish(),
@@ -39,22 +40,17 @@ def request_new(request: HttpRequest, architecture: str, phase: str) -> HttpResp
             return redirect(made)
         except ProvisioningError as error:
             form.take(error)
-    context = {
-        "form": form,
-        "blueprint": form.blueprint,
-        **_worked_out(request, form if form.is_bound else _filled(form)),
-        "crumbs": _crumbs(),
-    }
-    return render(request, "environments/request_new.html", context, status=422 if form.errors else 200)
+    context = {**_worked_out(request, form), "tried": tried, "crumbs": _crumbs()}
+    return render(request, "environments/request_new.html", context, status=422 if tried else 200)
 
 
 @login_required
 @require_POST
 def request_price(request: HttpRequest, architecture: str, phase: str) -> HttpResponse:
-    """The panel beside the form, for the choice as it stands now. Writes nothing."""
+    """What moves on the page of the form, for the choice as it stands now. Writes nothing."""
     form = _form(request, architecture, phase)
-    context = {"form": form, "blueprint": form.blueprint, **_worked_out(request, form)}
-    return render(request, "environments/request_new.html#panel", context)
+    context = {**_worked_out(request, form), "tried": "tried" in request.POST}
+    return render(request, "environments/request_new.html#answer", context)
 
 
 def _form(request: HttpRequest, architecture: str, phase: str) -> EnvironmentForm:
@@ -62,30 +58,21 @@ def _form(request: HttpRequest, architecture: str, phase: str) -> EnvironmentFor
         blueprint = blueprint_for(architecture, phase)
     except ProvisioningError as error:
         raise Http404(error.message) from error
-    form = EnvironmentForm(request.POST or None, blueprint=blueprint, person=person_of(request))
-    if not form.is_bound:
-        form.start_with_defaults(request.GET.dict())
-    return form
-
-
-def _filled(form: EnvironmentForm) -> EnvironmentForm:
-    """The form as if it were sent as it stands, so that the panel is never empty."""
-    filled = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-    data = {name: getattr(value, "pk", value) for name, value in filled.items() if value not in (None, False)}
-    regions = form.fields["region"].choices  # type: ignore[attr-defined]  # a ChoiceField
-    data.setdefault("region", regions[0][0] if regions else "")
-    return EnvironmentForm(data, blueprint=form.blueprint, person=form.person)
+    sent = request.POST.dict() if request.method == "POST" else None
+    return EnvironmentForm(blueprint=blueprint, person=person_of(request), sent=sent, link=request.GET.dict())
 
 
 def _worked_out(request: HttpRequest, form: EnvironmentForm) -> dict[str, object]:
-    """What the panel shows: plan and price, or what stands against them, and the same as an API call."""
+    """The form with plan and price, or with what stands against them, and the same as an API call."""
+    context: dict[str, object] = {"form": form, "blueprint": form.blueprint, "proposal": None, "curl": ""}
     if not form.is_valid():
-        return {"proposal": None, "problem": None, "curl": ""}
-    command = curl(request, "POST", "requests", form.as_call())
+        return context
     try:
-        return {"proposal": proposals.propose(form.wish()), "problem": None, "curl": command}
+        context["proposal"] = proposals.work_out(form.wish())
+        context["curl"] = curl(request, "POST", "requests", form.as_call())
     except ProvisioningError as error:
-        return {"proposal": None, "problem": error, "curl": command}
+        form.take(error)
+    return context
 
 
 def _crumbs() -> list[dict[str, str]]:

@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model, model_validator
 from pydantic.fields import FieldInfo
 
-from provisioning.blueprints.refusal import refusal
+from provisioning.blueprints.refusal import Conflict, Unfit, objections, refusal
+from provisioning.choices import Follows, Unit, mark_of
+from provisioning.errors import InvalidSpec
 from provisioning.pricing import CostLine, PhaseName, Usage
 from provisioning.references import JsonValue
 from provisioning.resource import Resource
 from provisioning.spec import Spec
+
+_MOST_LISTED = 8  # values; of more only the first and the last are told
 
 
 class Options(BaseModel):
     """What a person may choose; every field has a default, a title and a description for the form."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Options that do not go together, beyond what `Follows` says of them."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        found = (*self._out_of_step(), *self.conflicts())
+        if found:
+            raise Unfit(found)
+        return self
+
+    def _out_of_step(self) -> Iterator[Conflict]:
+        """Options whose value the one that they follow does not allow."""
+        fields = type(self).model_fields
+        for name, info in fields.items():
+            follows = mark_of(info, Follows)
+            if follows is None:
+                continue
+            leader = getattr(self, follows.option)
+            allowed = follows.values[leader]
+            if getattr(self, name) not in allowed:
+                unit, its = mark_of(info, Unit), mark_of(fields[follows.option], Unit)
+                said = its.said(leader) if its else str(leader)
+                values = _listed(allowed, unit)
+                yield Conflict(name, (follows.option,), reason=f"with {said} it can be {values}.")
+
+
+def _listed(values: tuple[int, ...], unit: Unit | None) -> str:
+    texts = [unit.number(value) if unit else str(value) for value in values]
+    listed = ", ".join(texts) if len(texts) <= _MOST_LISTED else f"{texts[0]}–{texts[-1]}"
+    return f"{listed} {unit.words}" if unit else listed
 
 
 O = TypeVar("O", bound=Options)  # noqa: E741 # the letter of what it stands for
@@ -68,6 +104,10 @@ class Blueprint(ABC, Generic[O]):
             return self.options.model_validate(raw)
         except ValidationError as error:
             raise refusal(error, self.options) from error
+
+    def objections(self, raw: Mapping[str, JsonValue], unread: Iterable[str] = ()) -> list[InvalidSpec]:
+        """Everything that stands against these options; `unread`: those that were not even of the right sort."""
+        return objections(self.options, raw, unread)
 
     @abstractmethod
     def build(self, spec: Spec, options: O) -> tuple[Resource, ...]:

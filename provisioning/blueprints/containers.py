@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.parts.data import cache, database, files, parameters
@@ -13,26 +14,26 @@ from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
 from provisioning.blueprints.parts.service import service
+from provisioning.blueprints.refusal import Conflict
+from provisioning.choices import Follows, Unit
+from provisioning.kinds.ecs_task_definition import FARGATE_MEMORY
 from provisioning.resource import Resource
 from provisioning.spec import Spec
-
-# vCPU units -> MiB that Fargate takes with them (AWS: Fargate task CPU and memory, read 2026-11).
-FARGATE_MEMORY = {256: (512, 1024, 2048), 512: (1024, 2048, 3072, 4096), 1024: (2048, 3072, 4096, 8192)}
 
 
 class ContainersOptions(Options):
     """What may be chosen for containers; the defaults are those of production."""
 
-    task_cpu: Literal[256, 512, 1024] = Field(
-        256, title="CPU of a task", description="In units: 1024 is one vCPU."
+    task_cpu: Annotated[Literal[256, 512, 1024, 2048, 4096], Unit(words="vCPU", size=1024)] = Field(
+        256, title="CPU of a task", description="By API: 1024 is 1 vCPU."
     )
-    task_memory: int = Field(
-        512, title="Memory of a task", description="In MiB; AWS allows fixed pairs with CPU."
-    )
-    min_tasks: int = Field(
+    task_memory: Annotated[
+        int, Follows(option="task_cpu", values=FARGATE_MEMORY), Unit(words="GiB", size=1024)
+    ] = Field(512, title="Memory of a task", description="What Fargate offers with this CPU. By API in MiB.")
+    min_tasks: Annotated[int, Unit(words="tasks")] = Field(
         2, ge=1, le=50, title="Fewest tasks", description="Always running; the price's floor."
     )
-    max_tasks: int = Field(
+    max_tasks: Annotated[int, Unit(words="tasks")] = Field(
         10, ge=1, le=100, title="Most tasks", description="Under load; the price's ceiling."
     )
     database_class: Literal[
@@ -44,12 +45,14 @@ class ContainersOptions(Options):
         "db.t3.medium",
         "db.m6g.large",
     ] = Field("db.t3.small", title="Database class", description="Memory sets how many connections it takes.")
-    database_storage: int = Field(50, ge=20, le=4096, title="Database storage", description="In GB, gp3.")
+    database_storage: Annotated[int, Unit(words="GiB")] = Field(
+        50, ge=20, le=4096, title="Database storage", description="General-purpose SSD (gp3)."
+    )
     multi_az: bool = Field(
         True, title="Database in two zones", description="A standby takes over within minutes."
     )
-    backup_days: int = Field(
-        7, ge=1, le=35, title="Keep backups", description="Days of point-in-time restore."
+    backup_days: Annotated[int, Unit(words="days")] = Field(
+        7, ge=1, le=35, title="Keep backups", description="Any second of them can be restored."
     )
     cache_node: Literal["cache.t4g.micro", "cache.t3.micro", "cache.t4g.small", "cache.t3.small"] = Field(
         "cache.t3.micro", title="Cache node", description="One Redis node."
@@ -81,18 +84,18 @@ class ContainersOptions(Options):
         description="AWS asks this address to confirm. Empty: nobody is mailed.",
     )
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if self.task_memory not in FARGATE_MEMORY[self.task_cpu]:
-            allowed = ", ".join(str(memory) for memory in FARGATE_MEMORY[self.task_cpu])
-            raise ValueError(f"task_memory: with {self.task_cpu} units of CPU Fargate takes {allowed} MiB.")
+    def conflicts(self) -> Iterator[Conflict]:
+        """A range that is empty, and a domain without its zone."""
         if self.max_tasks < self.min_tasks:
-            raise ValueError("max_tasks: the most tasks cannot be fewer than the fewest.")
-        if bool(self.domain) != bool(self.hosted_zone_id):
-            raise ValueError(
-                "hosted_zone_id: a domain and the Route 53 zone that answers for it go together."
+            yield Conflict(
+                "max_tasks", ("min_tasks",), reason="the most tasks cannot be fewer than the fewest."
             )
-        return self
+        if bool(self.domain) != bool(self.hosted_zone_id):
+            yield Conflict(
+                "hosted_zone_id",
+                ("domain",),
+                reason="a domain and the Route 53 zone that answers for it go together.",
+            )
 
 
 PRODUCTION = Phase(

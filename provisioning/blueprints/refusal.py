@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
@@ -31,20 +32,67 @@ _WANTED = {
 }
 
 
+@dataclass(frozen=True)
+class Conflict:
+    """Options that do not go together: the one to change, those it does not go with, and why."""
+
+    option: str
+    others: tuple[str, ...] = ()
+    _: KW_ONLY
+    reason: str
+
+
+class Unfit(ValueError):
+    """What a model raises for its conflicts."""
+
+    def __init__(self, conflicts: tuple[Conflict, ...]) -> None:
+        super().__init__("; ".join(f"{one.option}: {one.reason}" for one in conflicts))
+        self.conflicts = conflicts
+
+
 def refusal(error: ValidationError, options: type[BaseModel]) -> InvalidSpec:
     """The first thing that pydantic found, with its field and what would be right."""
     first = error.errors()[0]
-    if first["type"] == "extra_forbidden":
-        return _unknown(str(first["loc"][0]), options.model_fields)
-    if not first["loc"]:
-        return _rule(first["msg"].removeprefix("Value error, "), options)
-    name = str(first["loc"][0])
+    if first["loc"]:
+        return _refused(first, options)
+    return _told(next(_conflicts(first)), options)
+
+
+def objections(
+    options: type[BaseModel], raw: Mapping[str, JsonValue], unread: Iterable[str] = ()
+) -> list[InvalidSpec]:
+    """Everything that stands against these values, field by field, and then what does not go together.
+
+    `unread`: those whose value was not even of the right sort. They count as not given, and nothing is said of how
+    others go with them.
+    """
+    refused = [_refused(error, options) for error in _errors(options, raw) if error["loc"]]
+    doubtful = {*unread, *(one.field for one in refused)}
+    sound = {name: value for name, value in raw.items() if name not in doubtful}
+    conflicts = [one for error in _errors(options, sound) for one in _conflicts(error)]
+    kept = [one for one in conflicts if doubtful.isdisjoint((one.option, *one.others))]
+    return [*refused, *(_told(one, options) for one in kept)]
+
+
+def _errors(options: type[BaseModel], raw: Mapping[str, JsonValue]) -> list[ErrorDetails]:
+    try:
+        options.model_validate(dict(raw))
+    except ValidationError as error:
+        return error.errors()
+    return []
+
+
+def _refused(error: ErrorDetails, options: type[BaseModel]) -> InvalidSpec:
+    """One field that cannot be as it is."""
+    name = str(error["loc"][0])
+    if error["type"] == "extra_forbidden":
+        return _unknown(name, options.model_fields)
     field = options.model_fields[name]
     title = field.title or field.description
     return InvalidSpec(
-        f"{title} cannot be {_shown(first['input'])}.",
+        f"{title} cannot be {_shown(error['input'])}.",
         code="option.invalid",
-        hint=_hint(first, field.description or ""),
+        hint=_hint(error, field.description or ""),
         field=name,
     )
 
@@ -59,13 +107,25 @@ def _unknown(name: str, known: Iterable[str]) -> InvalidSpec:
     )
 
 
-def _rule(message: str, options: type[BaseModel]) -> InvalidSpec:
-    """A rule over several options, whose text names first the one to change: "max_tasks: the most tasks …"."""
-    name, _, text = message.partition(": ")
-    if name not in options.model_fields:
-        return InvalidSpec(message, code="option.invalid")
-    field = options.model_fields[name]
-    return InvalidSpec(f"{field.title}: {text}", code="option.invalid", field=name)
+def _conflicts(error: ErrorDetails) -> Iterator[Conflict]:
+    """What a model says against its fields together; a plain ValueError names first the one to change:
+    "max_tasks: the most tasks …"."""
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, Unfit):
+        yield from cause.conflicts
+        return
+    text = error["msg"].removeprefix("Value error, ")
+    name, colon, reason = text.partition(": ")
+    yield Conflict(name, reason=reason) if colon else Conflict("", reason=text)
+
+
+def _told(conflict: Conflict, options: type[BaseModel]) -> InvalidSpec:
+    field = options.model_fields.get(conflict.option)
+    if field is None:
+        return InvalidSpec(conflict.reason, code="option.invalid", hint="")
+    return InvalidSpec(
+        f"{field.title}: {conflict.reason}", code="option.invalid", hint="", field=conflict.option
+    )
 
 
 def _hint(error: ErrorDetails, description: str) -> str:

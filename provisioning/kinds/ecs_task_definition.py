@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     )
 
 GIB = 1024
-# CPU units -> (least, most, step) of MiB that Fargate allows with them:
+# CPU units -> MiB that Fargate allows with them:
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
-FARGATE_MEMORY = {
-    256: (512, 2 * GIB, 512),
-    512: (1 * GIB, 4 * GIB, GIB),
-    1024: (2 * GIB, 8 * GIB, GIB),
-    2048: (4 * GIB, 16 * GIB, GIB),
-    4096: (8 * GIB, 30 * GIB, GIB),
-    8192: (16 * GIB, 60 * GIB, 4 * GIB),
-    16384: (32 * GIB, 120 * GIB, 8 * GIB),
+FARGATE_MEMORY: dict[int, tuple[int, ...]] = {
+    256: (GIB // 2, GIB, 2 * GIB),
+    512: tuple(range(1 * GIB, 4 * GIB + 1, GIB)),
+    1024: tuple(range(2 * GIB, 8 * GIB + 1, GIB)),
+    2048: tuple(range(4 * GIB, 16 * GIB + 1, GIB)),
+    4096: tuple(range(8 * GIB, 30 * GIB + 1, GIB)),
+    8192: tuple(range(16 * GIB, 60 * GIB + 1, 4 * GIB)),
+    16384: tuple(range(32 * GIB, 120 * GIB + 1, 8 * GIB)),
 }
 
 
@@ -61,13 +61,11 @@ class TaskDefinitionProps(Props):
     def _fargate_runs_it(self) -> TaskDefinitionProps:
         if self.cpu not in FARGATE_MEMORY:
             raise ValueError(f"cpu: Fargate has {', '.join(map(str, FARGATE_MEMORY))} units, not {self.cpu}")
-        least, most, step = FARGATE_MEMORY[self.cpu]
-        # 256 units go with 512, 1024 and 2048 MiB only.
-        allowed = (512, 1024, 2048) if self.cpu == 256 else range(least, most + 1, step)
+        allowed = FARGATE_MEMORY[self.cpu]
         if self.memory not in allowed:
             raise ValueError(
-                f"memory: with {self.cpu} CPU units Fargate has {least} to {most} MiB in steps"
-                f" ({', '.join(map(str, list(allowed)[:3]))}, …), not {self.memory}"
+                f"memory: with {self.cpu} CPU units Fargate has {allowed[0]} to {allowed[-1]} MiB in steps"
+                f" ({', '.join(map(str, allowed[:3]))}, …), not {self.memory}"
             )
         return self
 

@@ -7,10 +7,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from provisioning.choices import Unit
+
 PhaseName = Literal["mvp", "production", "scaling"]
 
-_GB = Annotated[Decimal, Field(ge=0, le=10_000_000, max_digits=12, decimal_places=3)]
+_Amount = Annotated[Decimal, Field(ge=0, le=10_000_000, max_digits=12, decimal_places=3)]
+_GB = Annotated[_Amount, Unit(words="GB")]
+_GBMonthly = Annotated[_Amount, Unit(words="GB a month")]
 _Count = Annotated[int, Field(ge=0, le=100_000_000_000)]
+_Monthly = Annotated[_Count, Unit(words="a month")]
 
 
 class Usage(BaseModel):
@@ -22,41 +27,69 @@ class Usage(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    requests: _Count = Field(3_000_000, description="HTTP requests a month, cached ones included")
-    gb_out: _GB = Field(Decimal(0), description="GB a month sent to the internet without the CDN")
-    cdn_gb: _GB = Field(Decimal(100), description="GB a month sent to the internet by the CDN")
-    storage_gb: _GB = Field(Decimal(50), description="GB kept in S3, average over the month")
-    s3_put: _Count = Field(100_000, description="S3 PUT, COPY, POST and LIST requests a month")
-    s3_get: _Count = Field(2_000_000, description="S3 GET and other requests a month")
-    log_gb: _GB = Field(Decimal(10), description="GB of logs a month, ingested and kept")
-    db_storage_gb: _GB = Field(Decimal(50), description="GB of database storage")
-    db_io: _Count = Field(50_000_000, description="Aurora I/O requests a month")
-    average_tasks: Decimal = Field(
-        Decimal(2), gt=0, le=1_000, description="Tasks or instances running on average, between min and max"
+    requests: _Monthly = Field(3_000_000, title="HTTP requests", description="Cached ones included.")
+    gb_out: _GBMonthly = Field(
+        Decimal(0), title="Sent without the CDN", description="To the internet, straight from the region."
     )
-    lcu: Decimal = Field(
-        Decimal("0.5"), ge=0, le=10_000, description="Load balancer capacity units (LCU) on average"
+    cdn_gb: _GBMonthly = Field(Decimal(100), title="Sent by the CDN", description="To the internet.")
+    storage_gb: _GB = Field(Decimal(50), title="Files in S3", description="Average over the month.")
+    s3_put: _Monthly = Field(100_000, title="Writing requests to S3", description="PUT, COPY, POST and LIST.")
+    s3_get: _Monthly = Field(2_000_000, title="Reading requests to S3", description="GET and all others.")
+    log_gb: _GBMonthly = Field(Decimal(10), title="Logs written", description="Ingested and kept.")
+    db_storage_gb: _GB = Field(Decimal(50), title="Database storage", description="Average over the month.")
+    db_io: _Monthly = Field(50_000_000, title="Database I/O", description="Only of Aurora.")
+    average_tasks: Annotated[Decimal, Unit(words="tasks")] = Field(
+        Decimal(2),
+        gt=0,
+        le=1_000,
+        title="Tasks on average",
+        description="Or instances; between the fewest and the most.",
     )
-    nat_gb: _GB = Field(Decimal(20), description="GB a month through NAT gateways, both ways")
-    active_hours: Decimal = Field(
-        Decimal(730), ge=0, le=730, description="Hours a month in which a pausable database is awake"
+    lcu: Annotated[Decimal, Unit(words="LCU")] = Field(
+        Decimal("0.5"),
+        ge=0,
+        le=10_000,
+        title="Load balancer capacity",
+        description="Units on average, as AWS counts them.",
     )
-    average_acu: Decimal = Field(
-        Decimal("1.5"), ge=0, le=4_096, description="Aurora capacity units (ACU) while awake, all members"
+    nat_gb: _GBMonthly = Field(Decimal(20), title="Through NAT gateways", description="Both ways.")
+    active_hours: Annotated[Decimal, Unit(words="h a month")] = Field(
+        Decimal(730), ge=0, le=730, title="Database awake", description="Of one that pauses by itself."
     )
-    lambda_ms: int = Field(200, ge=1, le=900_000, description="Milliseconds that one function call takes")
-    lambda_mb: int = Field(512, ge=128, le=10_240, description="MB of memory of the function")
-    jobs: _Count = Field(0, description="Background jobs a month (one queue message, one worker call each)")
-    job_ms: int = Field(500, ge=1, le=900_000, description="Milliseconds that one background job takes")
-    trace_percent: Decimal = Field(
-        Decimal(5), ge=0, le=100, description="Per cent of the requests that are traced"
+    average_acu: Annotated[Decimal, Unit(words="ACU")] = Field(
+        Decimal("1.5"),
+        ge=0,
+        le=4_096,
+        title="Load on Aurora",
+        description="Capacity units while awake, all members together.",
     )
-    image_gb: _GB = Field(Decimal(1), description="GB of container images kept")
-    secret_calls: _Count = Field(3_000, description="Reads of secrets a month")
-    emails: _Count = Field(100, description="E-mails that alarms send a month")
-    build_minutes: _Count = Field(100, description="Minutes of builds a month")
-    active_users: _Count = Field(1_000, description="Users who sign in at least once a month")
-    copied_gb: _GB = Field(Decimal(10), description="GB a month copied to another region")
+    lambda_ms: Annotated[int, Unit(words="ms")] = Field(
+        200, ge=1, le=900_000, title="Time of a call", description="Of the function."
+    )
+    lambda_mb: Annotated[int, Unit(words="MB")] = Field(
+        512, ge=128, le=10_240, title="Memory of the function", description="Lambda gives CPU in proportion."
+    )
+    jobs: _Monthly = Field(
+        0, title="Background jobs", description="One message in a queue and one call of a worker each."
+    )
+    job_ms: Annotated[int, Unit(words="ms")] = Field(
+        500, ge=1, le=900_000, title="Time of a job", description="In the background."
+    )
+    trace_percent: Annotated[Decimal, Unit(words="%")] = Field(
+        Decimal(5), ge=0, le=100, title="Traced requests", description="By X-Ray."
+    )
+    image_gb: _GB = Field(Decimal(1), title="Container images", description="Kept in the registry.")
+    secret_calls: _Monthly = Field(3_000, title="Reads of secrets", description="From Secrets Manager.")
+    emails: _Monthly = Field(100, title="E-mails of alarms", description="To all addresses together.")
+    build_minutes: Annotated[_Count, Unit(words="min a month")] = Field(
+        100, title="Build time", description="In CodeBuild."
+    )
+    active_users: _Monthly = Field(
+        1_000, title="Users who sign in", description="Each counts once, however often."
+    )
+    copied_gb: _GBMonthly = Field(
+        Decimal(10), title="Copied to another region", description="Of files and backups."
+    )
 
     @classmethod
     def of_phase(cls, phase: PhaseName) -> Self:

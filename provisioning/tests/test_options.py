@@ -6,6 +6,7 @@ import pytest
 
 from provisioning.blueprints import blueprint_for
 from provisioning.errors import InvalidSpec
+from provisioning.kinds.ecs_task_definition import FARGATE_MEMORY
 from provisioning.references import JsonValue
 
 
@@ -56,3 +57,56 @@ def test_a_rule_over_several_options_names_the_one_to_change() -> None:
 
     assert (error.code, error.field) == ("option.invalid", "max_tasks")
     assert error.message == "Most tasks: the most tasks cannot be fewer than the fewest."
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"task_memory": 4096}, "Memory of a task: with 0.25 vCPU it can be 0.5, 1, 2 GiB."),
+        ({"task_memory": 3}, "Memory of a task: with 0.25 vCPU it can be 0.5, 1, 2 GiB."),
+        ({"task_cpu": 1024}, "Memory of a task: with 1 vCPU it can be 2, 3, 4, 5, 6, 7, 8 GiB."),
+        ({"task_cpu": 4096}, "Memory of a task: with 4 vCPU it can be 8–30 GiB."),
+    ],
+)
+def test_memory_that_does_not_go_with_the_cpu_is_told_what_does(
+    options: dict[str, JsonValue], message: str
+) -> None:
+    error = refused(options)
+
+    assert (error.message, error.field) == (message, "task_memory")
+
+
+def test_every_pair_that_fargate_has_is_taken() -> None:
+    for cpu in (256, 512, 1024, 2048, 4096):
+        for memory in FARGATE_MEMORY[cpu]:
+            parsed = blueprint_for("containers", "production").parse({"task_cpu": cpu, "task_memory": memory})
+            assert (parsed.task_cpu, parsed.task_memory) == (cpu, memory)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    blueprint = blueprint_for("containers", "production")
+
+    found = blueprint.objections(
+        {"min_tasks": 0, "domain": "not a domain", "backup_days": 90, "task_memory": 4096}
+    )
+
+    assert [one.field for one in found] == ["min_tasks", "backup_days", "domain", "task_memory"]
+
+
+def test_several_rules_over_options_are_told_at_once() -> None:
+    found = blueprint_for("containers", "production").objections(
+        {"min_tasks": 5, "max_tasks": 2, "domain": "shop.example.org", "task_cpu": 512}
+    )
+
+    assert [one.field for one in found] == ["task_memory", "max_tasks", "hosted_zone_id"]
+
+
+def test_nothing_is_said_of_how_an_option_goes_with_one_that_is_wrong_itself() -> None:
+    blueprint = blueprint_for("containers", "production")
+
+    assert [one.field for one in blueprint.objections({"min_tasks": 99, "max_tasks": 1})] == ["min_tasks"]
+    assert blueprint.objections({"max_tasks": 1}, unread=["min_tasks"]) == []
+
+
+def test_options_that_are_right_meet_no_objection() -> None:
+    assert blueprint_for("containers", "production").objections({"min_tasks": 3}) == []

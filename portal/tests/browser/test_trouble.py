@@ -97,6 +97,8 @@ def test_a_part_of_a_page_that_fails_is_said_and_taken_back_when_it_works(visits
 def test_a_server_that_cannot_be_reached_is_said_and_taken_back(visits: Visits) -> None:
     page = visits.sign_in("alice", DESKTOP)
     visits.expect_complaint("net::ERR_FAILED")
+    visits.expect_complaint("htmx:sendError")
+    visits.expect_complaint("htmx:afterRequest")
     page.route(re.compile("/price/$"), lost, times=1)
     fill_in(page, "lost")
 

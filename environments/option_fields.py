@@ -1,0 +1,81 @@
+"""What a blueprint's options and figures of use become on a form: a new option there needs no line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Le, MaxLen
+from django import forms
+from django.utils import formats
+from pydantic.fields import FieldInfo
+
+from environments.wording import worded
+from provisioning.choices import Follows, Unit, mark_of
+
+OPTION = "option_"  # what the names of a blueprint's fields start with, so that none meets one of ours
+
+
+class FollowingSelect(forms.Select):
+    """All values of an option that follows another; each says with what it goes, and andamio.js offers no others."""
+
+    def __init__(self, *, leader: str, partners: Mapping[int, list[int]]) -> None:
+        super().__init__(attrs={"data-follows": leader})
+        self.partners = partners
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """With the values of the other that it goes with."""
+        option = super().create_option(*args, **kwargs)
+        option["attrs"]["data-with"] = " ".join(str(one) for one in self.partners[int(option["value"])])
+        return option
+
+
+def unit_of(info: FieldInfo) -> str:
+    """What stands behind the field; nothing where its choices say it themselves."""
+    unit = mark_of(info, Unit)
+    return worded(unit.words) if unit and not _has_choices(info) else ""
+
+
+def field_for(info: FieldInfo) -> forms.Field:
+    """The form field of one option: its label, help, default, choices and bounds. Only a text may stay empty."""
+    common: dict[str, Any] = {
+        "label": worded(info.title or ""),
+        "help_text": worded(info.description or ""),
+        "initial": info.default,
+        "required": info.annotation is not bool and info.default != "",
+    }
+    if _has_choices(info):
+        return _choice(info, common)
+    if info.annotation is bool:
+        return forms.BooleanField(**common)
+    if info.annotation in (int, Decimal):
+        numbers: dict[str, Any] = {"min_value": _bound(info, Ge, "ge"), "max_value": _bound(info, Le, "le")}
+        return (forms.IntegerField if info.annotation is int else forms.DecimalField)(**numbers, **common)
+    return forms.CharField(max_length=_bound(info, MaxLen, "max_length"), **common)
+
+
+def _has_choices(info: FieldInfo) -> bool:
+    return get_origin(info.annotation) is Literal or mark_of(info, Follows) is not None
+
+
+def _choice(info: FieldInfo, common: dict[str, Any]) -> forms.Field:
+    unit, follows = mark_of(info, Unit), mark_of(info, Follows)
+    values = list(follows.partners) if follows else list(get_args(info.annotation))
+    if follows:
+        common["widget"] = FollowingSelect(leader=f"id_{OPTION}{follows.option}", partners=follows.partners)
+    return forms.TypedChoiceField(
+        choices=[(value, _named(value, unit)) for value in values],
+        coerce=int if isinstance(values[0], int) else str,
+        **common,
+    )
+
+
+def _named(value: int | str, unit: Unit | None) -> str:
+    if unit is None or isinstance(value, str):
+        return str(value)
+    return f"{formats.localize(Decimal(unit.number(value)))} {worded(unit.words)}"
+
+
+def _bound(info: FieldInfo, kind: type[Any], name: str) -> int | None:
+    return next((getattr(one, name) for one in info.metadata if isinstance(one, kind)), None)

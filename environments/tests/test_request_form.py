@@ -1,0 +1,204 @@
+"""The form of a request: what is wrong stands at its field, all of it, before and after it is sent."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from environments.models import Account, Application, Request
+from environments.naming import may_be_called, name_rule
+
+FORM = "/catalogue/containers/production/"
+PRICE = f"{FORM}price/"
+
+Choice = dict[str, str]
+
+
+@pytest.fixture
+def browser(client: Client, alice: User) -> Client:
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def choice(application: Application, account: Account) -> Choice:
+    """What a browser sends when nothing was changed."""
+    return {
+        "application": str(application.pk),
+        "account": str(account.pk),
+        "region": "us-east-1",
+        "name": "fair",
+        "option_multi_az": "on",
+    }
+
+
+def errors_of(page: str) -> dict[str, str]:
+    """Field → its errors, as they stand in the page or in the parts that come while it is open."""
+    lists = re.findall(
+        r'<ul[^>]* id="id_(\w+)_error"[^>]*>(.*?)</ul>', page.replace("<ul id", "<ul  id"), re.DOTALL
+    )
+    texts = {name: " ".join(re.findall(r"<span>(.*?)</span>", inner)) for name, inner in lists}
+    return {name: text for name, text in texts.items() if text}
+
+
+def answer(browser: Client, sent: Choice) -> str:
+    got = browser.post(PRICE, sent, headers={"HX-Request": "true"})
+    assert got.status_code == 200
+    return got.content.decode()
+
+
+def test_what_is_wrong_is_told_at_every_field_while_the_form_is_filled_in(
+    browser: Client, choice: Choice
+) -> None:
+    wrong = {"name": "Fair-", "option_min_tasks": "", "option_domain": "nowhere", "usage_lcu": "99999"}
+
+    errors = errors_of(answer(browser, {**choice, **wrong}))
+
+    assert sorted(errors) == ["name", "option_domain", "option_min_tasks", "usage_lcu"]
+    assert errors["option_min_tasks"] == "This field is required."
+
+
+def test_rules_over_several_options_are_told_too(browser: Client, choice: Choice) -> None:
+    wrong = {"option_min_tasks": "9", "option_max_tasks": "3", "option_task_memory": "4096"}
+
+    assert sorted(errors_of(answer(browser, {**choice, **wrong}))) == [
+        "option_max_tasks",
+        "option_task_memory",
+    ]
+
+
+def test_a_name_that_is_taken_is_told_before_the_form_is_sent(
+    browser: Client, choice: Choice, request_of_alice: Request
+) -> None:
+    errors = errors_of(answer(browser, {**choice, "name": "staging"}))
+
+    assert errors["name"].startswith("There is an environment shop-staging already.")
+
+
+def test_what_is_right_again_has_no_error_and_no_banner(browser: Client, choice: Choice) -> None:
+    page = browser.post(FORM, {**choice, "name": "Fair-"})
+    assert page.status_code == 422
+    assert "nothing was sent" in page.content.decode()
+
+    still = answer(browser, {**choice, "name": "Fair-", "tried": "1"})
+    mended = answer(browser, {**choice, "tried": "1"})
+
+    assert "nothing was sent" in still
+    assert "nothing was sent" not in mended
+    assert errors_of(mended) == {}
+    assert 'id="id_name_error"' in mended
+    assert "price-total" in mended
+
+
+def test_before_the_first_try_no_banner_says_that_nothing_was_sent(browser: Client, choice: Choice) -> None:
+    assert "nothing was sent" not in answer(browser, {**choice, "name": "Fair-"})
+
+
+def test_without_a_price_the_page_names_the_fields_that_are_missing(browser: Client, choice: Choice) -> None:
+    got = answer(browser, {**choice, "name": "", "option_backup_days": "99"})
+
+    assert re.findall(r'<a href="#(id_\w+)">([^<]+)</a>', got) == [
+        ("id_name", "Name"),
+        ("id_option_backup_days", "Keep backups"),
+    ]
+    assert "No price: 2 fields need attention." in got
+    assert "price-total" not in got
+
+
+def test_a_field_is_wired_to_the_place_of_its_errors_before_there_are_any(
+    browser: Client, choice: Choice
+) -> None:
+    page = browser.get(FORM).content.decode()
+
+    for name in ("name", "option_min_tasks", "option_multi_az", "usage_lcu", "note"):
+        control = re.search(rf'<[^>]* id="id_{name}"[^>]*>', page)
+        assert control is not None
+        described = re.search(r'aria-describedby="([^"]+)"', control[0])
+        assert described is not None, name
+        assert f"id_{name}_error" in described[1].split()
+        assert all(f'id="{one}"' in page for one in described[1].split())
+
+
+def test_a_link_with_a_value_that_cannot_be_says_so_at_its_field(browser: Client, choice: Choice) -> None:
+    page = browser.get(f"{FORM}?min_tasks=0")
+
+    assert page.status_code == 200
+    assert list(errors_of(page.content.decode())) == ["option_min_tasks"]
+
+
+def test_the_form_starts_with_a_name_that_is_free(
+    browser: Client, choice: Choice, request_of_alice: Request
+) -> None:
+    def name() -> str:
+        return str(browser.get(FORM).context["form"]["name"].value())
+
+    assert name() == "production"
+    assert browser.post(FORM, {**choice, "name": "production"}).status_code == 302
+    assert name() == "production-2"
+
+
+def test_who_may_ask_for_nothing_is_told_why(client: Client, mallory: User, application: Application) -> None:
+    client.force_login(mallory)
+
+    errors = errors_of(client.get(FORM).content.decode())
+
+    assert errors["application"].startswith("No application of your teams")
+    assert errors["account"].startswith("No account may be used")
+
+
+def test_memory_is_a_choice_and_each_size_says_with_which_cpu_it_goes(
+    browser: Client, choice: Choice
+) -> None:
+    page = browser.get(FORM).content.decode()
+    select = re.search(r'<select name="option_task_memory".*?</select>', page, re.DOTALL)
+    assert select is not None
+    options = re.findall(r'<option value="(\d+)"[^>]*data-with="([\d ]+)"[^>]*>([^<]+)</option>', select[0])
+
+    assert options[0] == ("512", "256", "0.5 GiB")
+    assert ("4096", "512 1024 2048", "4 GiB") in options
+    assert 'data-follows="id_option_task_cpu"' in select[0]
+
+
+def test_a_size_that_does_not_go_with_the_cpu_is_told_at_its_field(browser: Client, choice: Choice) -> None:
+    page = browser.post(FORM, {**choice, "option_task_cpu": "1024", "option_task_memory": "512"})
+
+    assert page.status_code == 422
+    assert errors_of(page.content.decode()) == {
+        "option_task_memory": "Memory of a task: with 1 vCPU it can be 2, 3, 4, 5, 6, 7, 8 GiB."
+    }
+
+
+@pytest.mark.parametrize("name", ["a", "A1", "1a", "a--b", "a-", "-a", "a_b", "á1", "a" * 31, "ab\n"])
+def test_a_name_against_the_rule_is_refused_with_the_rule(browser: Client, choice: Choice, name: str) -> None:
+    assert not may_be_called(name)
+    page = browser.get(FORM).content.decode()
+    assert name_rule() in page
+    if name == name.strip() and len(name) <= 30:
+        assert name_rule() in errors_of(answer(browser, {**choice, "name": name}))["name"]
+
+
+@pytest.mark.parametrize("name", ["ab", "a1", "a-b-c", "a" * 30])
+def test_a_name_within_the_rule_is_taken(browser: Client, choice: Choice, name: str) -> None:
+    assert may_be_called(name)
+    assert "price-total" in answer(browser, {**choice, "name": name})
+
+
+def test_a_page_that_was_open_since_an_older_version_is_taken_with_the_defaults(
+    browser: Client, choice: Choice
+) -> None:
+    assert browser.post(FORM, choice).status_code == 302
+    assert Request.objects.get().plan.spec.options["min_tasks"] == 2
+
+
+def test_the_form_asks_the_database_no_more_than_it_must(browser: Client, choice: Choice) -> None:
+    with CaptureQueriesContext(connection) as opened:
+        browser.get(FORM)
+    with CaptureQueriesContext(connection) as priced:
+        browser.post(PRICE, choice)
+
+    assert (len(opened), len(priced)) == (10, 6)

@@ -1,0 +1,46 @@
+"""What a form must know of an option that its type does not say: the unit it counts in, and what its values follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic.fields import FieldInfo
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """What the numbers of an option count. `size`: how many of them are one unit (1024 MiB are one "GiB")."""
+
+    words: str
+    size: int = 1
+
+    def said(self, value: int) -> str:
+        """The value as people say it: "0.5 GiB"."""
+        return f"{self.number(value)} {self.words}"
+
+    def number(self, value: int) -> str:
+        """The same without the unit."""
+        return f"{value / self.size:g}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Follows:
+    """The option can be what another one allows. `values`: value of the other -> values of this one, in order."""
+
+    option: str
+    values: Mapping[int, tuple[int, ...]]
+
+    @property
+    def partners(self) -> dict[int, list[int]]:
+        """Each value that this one can have -> the values of the other with which it can."""
+        every = sorted({value for values in self.values.values() for value in values})
+        return {value: [other for other, values in self.values.items() if value in values] for value in every}
+
+
+def mark_of(info: FieldInfo, sort: type[T]) -> T | None:
+    """What a field was marked with by `Annotated`, or None."""
+    return next((mark for mark in info.metadata if isinstance(mark, sort)), None)
