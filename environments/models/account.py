@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +34,9 @@ class Account(models.Model):
         help_text=_('Region → two availability zones: {"us-east-1": ["us-east-1a", …]}.'),
     )
     poll_seconds = models.FloatField(
-        _("seconds between polls"), default=5.0, validators=[MinValueValidator(0.1)]
+        _("seconds between polls"),
+        default=5.0,
+        validators=[MinValueValidator(0.1), MaxValueValidator(60)],
     )
     teams: models.ManyToManyField[Team, models.Model] = models.ManyToManyField(Team, related_name="accounts")
     active = models.BooleanField(_("active"), default=True)

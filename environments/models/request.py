@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.contrib.auth.models import User
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -28,7 +29,12 @@ class Rule(models.Model):
     architecture = models.CharField(_("architecture"), max_length=20, blank=True)
     phase = models.CharField(_("phase"), max_length=20, blank=True)
     cost_up_to = models.DecimalField(
-        _("up to, USD a month"), max_digits=10, decimal_places=2, null=True, blank=True
+        _("up to, USD a month"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     approvals = models.PositiveSmallIntegerField(_("approvals"), default=1)
     own = models.BooleanField(_("people may approve their own"), default=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,13 @@ class Team(models.Model):
     slug = models.SlugField(unique=True)
     cost_center = models.CharField(_("cost centre"), max_length=60, blank=True)
     monthly_budget = models.DecimalField(
-        _("monthly budget"), max_digits=10, decimal_places=2, null=True, blank=True, help_text=_("In USD.")
+        _("monthly budget"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("In USD."),
     )
     members: models.ManyToManyField[User, Membership] = models.ManyToManyField(User, through="Membership")
 
@@ -66,7 +72,9 @@ class Application(models.Model):
     port = models.PositiveIntegerField(
         _("port"), default=8000, validators=[MinValueValidator(1), MaxValueValidator(65535)]
     )
-    health_path = models.CharField(_("health path"), max_length=200, default="/health")
+    health_path = models.CharField(
+        _("health path"), max_length=200, default="/health", validators=[RegexValidator(r"^/\S*\Z")]
+    )
 
     objects = ApplicationQuerySet.as_manager()
 
