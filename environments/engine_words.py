@@ -4,6 +4,7 @@ from django.utils.translation import gettext_noop as _
 
 # fmt: off
 ENGINE_WORDS = (
+    _("%(active_users)s sign in at least once a month"),
     _("%(addresses)s addresses, %(hours)s h"),
     _("%(allocated_storage)s GB of %(storage_type)s"),
     _("%(allocated_storage)s GB of %(storage_type)s, backups of the same size included"),
@@ -379,6 +380,10 @@ ENGINE_WORDS = (
     _("Units on average, as AWS counts them."),
     _("Update %(title)s"),
     _("Upload the package again, or deploy it as a new release."),
+    _("User pool"),
+    _("User pool client"),
+    _("User pool domain"),
+    _("Users"),
     _("Users who sign in"),
     _("VPC endpoint"),
     _("VPC link"),

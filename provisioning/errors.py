@@ -186,6 +186,7 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("wait for the previous operation to finish", Busy),
     ("creation of service was not idempotent", AlreadyExists),
     ("already exists with different", AlreadyExists),
+    ("already associated with another user pool", AlreadyExists),
     ("but it already exists", AlreadyExists),
     # Lambda's code for what exists is the one for what is being changed.
     ("function already exist", AlreadyExists),

@@ -10,6 +10,8 @@ USUAL: Mapping[str, float] = MappingProxyType(
         "backup.start": 30,
         "backup.run": 300,
         "backup.delete": 60,
+        "cognito.domain": 30,
+        "cognito.custom-domain": 900,
         "rds.create": 300,
         "rds.modify": 120,
         "rds.modify-lag": 3,

@@ -12,6 +12,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "ec2": ("ec2",),
     "backup": ("backup", "backup_jobs"),
     "budgets": ("budgets",),
+    "cognito-idp": ("cognito",),
     "iam": ("iam",),
     "sts": (),
     "rds": ("rds", "rds_backup_copies"),
@@ -38,7 +39,11 @@ _FILES: dict[str, tuple[str, ...]] = {
     "resourcegroupstaggingapi": ("tagging",),
 }
 #: moto's package names of services that boto3 calls otherwise.
-_MOTO_PACKAGES = {"application-autoscaling": "applicationautoscaling", "lambda": "awslambda"}
+_MOTO_PACKAGES = {
+    "application-autoscaling": "applicationautoscaling",
+    "lambda": "awslambda",
+    "cognito-idp": "cognitoidp",
+}
 #: Services of which moto has no package, or routes few of the paths: what is ours is answered without moto's routes.
 UNROUTED = frozenset({"backup", "codeconnections", "xray"})
 _loaded: set[str] = set()
