@@ -290,10 +290,9 @@ def stage_stepper(status: str, stage: int, operation: object | None) -> dict[str
         return request_stepper("done")
     if stage == 2:
         return request_stepper("building", failed=status == "failed")
-    waits = {
-        "denied": "",
-        "cancelled": "",
-        "stale": _("somebody of the team must renew it"),
-    }
-    actor = waits.get(status, _("an approver must decide"))
-    return request_stepper("approved", failed=not actor, actor=actor)
+    ends = {"denied": _("it was denied"), "cancelled": _("it was withdrawn")}
+    if status in ends:
+        return request_stepper("approved", failed=True, detail=ends[status])
+    stale = status == "stale"
+    actor = _("somebody of the team must renew it") if stale else _("an approver must decide")
+    return request_stepper("approved", actor=actor)

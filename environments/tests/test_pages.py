@@ -130,6 +130,17 @@ def test_the_picture_of_an_environment_knows_what_was_chosen(browser: Client, re
     assert "optional, not chosen here" in page.text
 
 
+def test_what_was_only_asked_for_has_no_health_and_nothing_to_destroy(
+    browser: Client, request_of_alice: Request
+) -> None:
+    asked = request_of_alice.environment
+
+    page = browser.get(asked.get_absolute_url()).text
+
+    assert "Health unknown" not in page + browser.get("/environments/").text
+    assert f"{asked.get_absolute_url()}destroy/" not in page
+
+
 @pytest.fixture
 def destroyed(ready: Environment) -> Environment:
     """The environment, destroyed a moment ago; nobody has looked in the account yet."""

@@ -113,6 +113,23 @@ def test_the_fingerprint_is_explained_beside_it(client: Client, request_of_alice
     assert re.search(r'/approve/"[^>]*aria-describedby="fingerprint"', page)
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (RequestStatus.PENDING, "an approver must decide"),
+        (RequestStatus.STALE, "somebody of the team must renew it"),
+        (RequestStatus.DENIED, "it was denied"),
+        (RequestStatus.CANCELLED, "it was withdrawn"),
+    ],
+)
+def test_the_way_of_a_request_says_where_it_stands(
+    client: Client, request_of_alice: Request, bob: User, status: str, words: str
+) -> None:
+    Request.objects.update(status=status)
+
+    assert words in page_of(client, bob, request_of_alice)
+
+
 # The inbox -------------------------------------------------------------------------------------------------------
 
 
