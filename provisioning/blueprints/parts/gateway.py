@@ -1,0 +1,59 @@
+"""Gateway: an HTTP API as the only door, which costs by the request and nothing while nobody knocks."""
+
+from __future__ import annotations
+
+from provisioning.blueprints.parts.network import PUBLIC_SUBNETS
+from provisioning.kinds.apigatewayv2_api import ApiProps
+from provisioning.kinds.apigatewayv2_integration import IntegrationProps
+from provisioning.kinds.apigatewayv2_route import RouteProps
+from provisioning.kinds.apigatewayv2_stage import StageProps
+from provisioning.kinds.apigatewayv2_vpc_link import VpcLinkProps
+from provisioning.kinds.ec2_security_group import SecurityGroupProps
+from provisioning.kinds.servicediscovery_private_dns_namespace import NamespaceProps
+from provisioning.kinds.servicediscovery_service import DiscoveryServiceProps
+from provisioning.references import ref
+from provisioning.resource import Resource
+
+LINK_GROUP = "link-group"
+
+
+def link_group() -> Resource:
+    """The group of the VPC link: nobody asks it anything, it asks the tasks."""
+    return Resource(
+        key=LINK_GROUP,
+        title="VPC link security group",
+        props=SecurityGroupProps(vpc_id=ref("vpc"), description="VPC link: to the tasks", ingress=()),
+    )
+
+
+def gateway_to_tasks() -> tuple[Resource, ...]:
+    """An HTTP API that finds the tasks by Cloud Map and reaches them through a VPC link.
+
+    It takes the place of a load balancer where that alone would cost more than all the rest: the API is billed by the
+    request, the link costs nothing.
+    """
+    return (
+        Resource(key="namespace", props=NamespaceProps(vpc_id=ref("vpc"))),
+        Resource(key="task-names", props=DiscoveryServiceProps(namespace_id=ref("namespace"))),
+        Resource(
+            key="link",
+            props=VpcLinkProps(subnet_ids=PUBLIC_SUBNETS, security_group_ids=(ref(LINK_GROUP),)),
+        ),
+        *_api(target_arn=ref("task-names", "arn"), vpc_link_id=ref("link")),
+    )
+
+
+def _api(*, target_arn: str, vpc_link_id: str = "") -> tuple[Resource, ...]:
+    return (
+        Resource(key="api", props=ApiProps()),
+        Resource(
+            key="api-integration",
+            props=IntegrationProps(api_id=ref("api"), target_arn=target_arn, vpc_link_id=vpc_link_id),
+        ),
+        Resource(
+            key="api-route",
+            title="API route: everything",
+            props=RouteProps(api_id=ref("api"), target=ref("api-integration", "target")),
+        ),
+        Resource(key="api-stage", name="$default", props=StageProps(api_id=ref("api"))),
+    )
