@@ -13,7 +13,7 @@ from provisioning.blueprints.parts.edge import certificate, load_balancer, traff
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
-from provisioning.blueprints.parts.service import service
+from provisioning.blueprints.parts.service import Size, service
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Follows, Unit
 from provisioning.kinds.ecs_task_definition import FARGATE_MEMORY
@@ -126,19 +126,19 @@ class Containers(Blueprint[ContainersOptions]):
             ),
             *cache(options.cache_node),
             *files(),
-            *parameters(spec),
+            *parameters(spec, cached=True),
             *service(
                 spec,
-                cpu=options.task_cpu,
-                memory=options.task_memory,
-                tasks=(options.min_tasks, options.max_tasks),
+                _size(options),
                 private=options.nat,
                 listener=traffic_listener(options.domain),
+                cached=True,
             ),
             *alarms(
                 options.database_class,
                 storage=options.database_storage,
                 email=options.alarm_email or spec.alarm_email,
+                balanced=True,
             ),
         )
 
@@ -156,6 +156,15 @@ class Containers(Blueprint[ContainersOptions]):
             "log_group": "${log-group.name}",
             "parameters": f"/{spec.application}/{spec.environment}/",
         }
+
+
+def _size(options: ContainersOptions) -> Size:
+    return Size(
+        cpu=options.task_cpu,
+        memory=options.task_memory,
+        fewest=options.min_tasks,
+        most=options.max_tasks,
+    )
 
 
 def _groups(spec: Spec) -> tuple[Resource, ...]:

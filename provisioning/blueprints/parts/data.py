@@ -15,6 +15,7 @@ from provisioning.references import ref
 from provisioning.resource import Resource
 from provisioning.spec import Spec
 
+REDIS_URL = "rediss://${cache.address}:${cache.port}/0"
 # A statement over one second is worth a line; TLS is asked for by the server, not left to the client.
 POSTGRES_SETTINGS = {"rds.force_ssl": "1", "log_min_duration_statement": "1000"}
 
@@ -69,13 +70,13 @@ def files() -> tuple[Resource, ...]:
     return (Resource(key="files", title="S3 bucket for files", props=BucketProps()),)
 
 
-def parameters(spec: Spec) -> tuple[Resource, ...]:
+def parameters(spec: Spec, *, cached: bool) -> tuple[Resource, ...]:
     """Where everything is, under `/<application>/<environment>/`. The password is in the database's secret."""
     return (
         _parameter(
             spec, "database-url", "postgresql://app@${database.address}:${database.port}/app?sslmode=require"
         ),
-        _parameter(spec, "redis-url", "rediss://${cache.address}:${cache.port}/0"),
+        *((_parameter(spec, "redis-url", REDIS_URL),) if cached else ()),
         _parameter(spec, "bucket", ref("files", "name")),
         Resource(
             key="parameter-secret-key",

@@ -12,16 +12,17 @@ from provisioning.resource import Resource
 GIB = 1024**3
 
 
-def alarms(database_class: str, *, storage: int, email: str) -> tuple[Resource, ...]:
+def alarms(database_class: str, *, storage: int, email: str, balanced: bool) -> tuple[Resource, ...]:
     """Thresholds of the source: CPU 80 %, memory 85 %, connections 80 % of the limit, 2 s, 5 % errors, storage low
-    (10 %), unhealthy hosts, slow database. `storage` in GB."""
+    (10 %), unhealthy hosts, slow database. `storage` in GB; `balanced`: the traffic is a load balancer's, else that of
+    an HTTP API."""
     return (
         Resource(
             key="alarm-topic", title="SNS topic for alarms", props=TopicProps(display_name="Andamio alarms")
         ),
         *(_mail(email) if email else ()),
         *_of_service(),
-        *_of_traffic(),
+        *(_of_balancer() if balanced else _of_api()),
         *_of_database(database_class, storage),
     )
 
@@ -39,7 +40,19 @@ def _of_service() -> tuple[Resource, ...]:
     )
 
 
-def _of_traffic() -> tuple[Resource, ...]:
+def _of_api() -> tuple[Resource, ...]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html; latency in milliseconds."""
+    api = {"ApiId": ref("api")}
+    return (
+        _average(
+            "alarm-response-time", "Alarm: answers take over 2 s", "AWS/ApiGateway", "Latency", api, 2000
+        ),
+        # The average of a count of 0 or 1 for each request is the share.
+        _average("alarm-errors", "Alarm: over 5 % errors", "AWS/ApiGateway", "5xx", api, 0.05),
+    )
+
+
+def _of_balancer() -> tuple[Resource, ...]:
     balancer = {"LoadBalancer": ref("load-balancer", "full_name")}
     blue = {**balancer, "TargetGroup": ref("blue", "full_name")}
     return (

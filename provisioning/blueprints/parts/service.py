@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from provisioning.blueprints.parts.data import REDIS_URL
 from provisioning.blueprints.parts.network import PRIVATE_SUBNETS, PUBLIC_SUBNETS
 from provisioning.kinds.autoscaling_scalable_target import ScalableTargetProps
 from provisioning.kinds.autoscaling_scaling_policy import ScalingPolicyProps
@@ -26,12 +29,19 @@ _PLACEHOLDER = (
 )
 
 
-def service(
-    spec: Spec, *, cpu: int, memory: int, tasks: tuple[int, int], private: bool, listener: str
-) -> tuple[Resource, ...]:
-    """The blue service; green is made by the first blue/green deployment. `tasks`: (fewest, most); `listener`: the key
-    of the one that forwards to it."""
-    fewest, most = tasks
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How large the service is: CPU units and MiB of a task, and between how many tasks it scales."""
+
+    cpu: int
+    memory: int
+    fewest: int
+    most: int
+
+
+def service(spec: Spec, size: Size, *, private: bool, listener: str, cached: bool) -> tuple[Resource, ...]:
+    """The blue service; green is made by the first blue/green deployment. `listener`: the key of the one that forwards
+    to it; without a load balancer there is none, and it tells Cloud Map where its tasks are."""
     return (
         Resource(key="repository", title="Image repository", props=RepositoryProps()),
         Resource(key="cluster", props=ClusterProps()),
@@ -42,38 +52,44 @@ def service(
             props=LogGroupProps(retention_days=30),
         ),
         *_roles(spec),
-        Resource(key="task", title="Task definition", props=_task(spec, cpu, memory)),
+        Resource(key="task", title="Task definition", props=_task(spec, size, cached=cached)),
         Resource(
             key="service-blue",
             title="Blue ECS service",
-            props=ServiceProps(
-                cluster_name=ref("cluster", "name"),
-                task_definition_arn=ref("task", "arn"),
-                desired_count=fewest,
-                subnet_ids=PRIVATE_SUBNETS if private else PUBLIC_SUBNETS,
-                security_group_ids=(ref("task-group"),),
-                public_ip=not private,
-                target_group_arn=ref("blue", "arn"),
-                container_port=spec.port,
-                capacity=Capacity(cpu=cpu, memory=memory, minimum=fewest, maximum=most),
-            ),
+            props=_service(spec, size, private=private, balanced=bool(listener)),
             after=(
-                listener,  # ECS refuses a target group that no listener forwards to
+                # ECS refuses a target group that no listener forwards to
+                *((listener,) if listener else ()),
                 # AWS keeps the gateway while a task has a public address.
                 *(("private-routes",) if private else ("public-routes", "internet-gateway")),
                 "execution-policy",
                 "task-policy",
             ),
         ),
-        *_scaling(fewest, most),
+        *_scaling(size),
     )
 
 
-def _task(spec: Spec, cpu: int, memory: int) -> TaskDefinitionProps:
+def _service(spec: Spec, size: Size, *, private: bool, balanced: bool) -> ServiceProps:
+    return ServiceProps(
+        cluster_name=ref("cluster", "name"),
+        task_definition_arn=ref("task", "arn"),
+        desired_count=size.fewest,
+        subnet_ids=PRIVATE_SUBNETS if private else PUBLIC_SUBNETS,
+        security_group_ids=(ref("task-group"),),
+        public_ip=not private,
+        target_group_arn=ref("blue", "arn") if balanced else "",
+        registry_arn="" if balanced else ref("task-names", "arn"),
+        container_port=spec.port,
+        capacity=Capacity(cpu=size.cpu, memory=size.memory, minimum=size.fewest, maximum=size.most),
+    )
+
+
+def _task(spec: Spec, size: Size, *, cached: bool) -> TaskDefinitionProps:
     command = () if spec.image else ("python", "-c", _PLACEHOLDER.replace("{port}", str(spec.port)))
     return TaskDefinitionProps(
-        cpu=cpu,
-        memory=memory,
+        cpu=size.cpu,
+        memory=size.memory,
         image=spec.image or PLACEHOLDER_IMAGE,
         command=command,
         port=spec.port,
@@ -81,7 +97,7 @@ def _task(spec: Spec, cpu: int, memory: int) -> TaskDefinitionProps:
             "AWS_REGION": spec.region,
             "PARAMETERS": f"/{spec.application}/{spec.environment}/",
             "DATABASE_HOST": ref("database", "address"),
-            "REDIS_URL": "rediss://${cache.address}:${cache.port}/0",
+            **({"REDIS_URL": REDIS_URL} if cached else {}),
             "BUCKET": ref("files", "name"),
         },
         secrets={
@@ -148,7 +164,7 @@ def _starting_takes() -> tuple[Statement, ...]:
     )
 
 
-def _scaling(fewest: int, most: int) -> tuple[Resource, ...]:
+def _scaling(size: Size) -> tuple[Resource, ...]:
     cluster, name = ref("cluster", "name"), ref("service-blue", "name")
     percent = 70
     return (
@@ -156,7 +172,7 @@ def _scaling(fewest: int, most: int) -> tuple[Resource, ...]:
             key="scaling",
             title="Scalable target: fewest and most tasks",
             props=ScalableTargetProps(
-                cluster_name=cluster, service_name=name, min_capacity=fewest, max_capacity=most
+                cluster_name=cluster, service_name=name, min_capacity=size.fewest, max_capacity=size.most
             ),
         ),
         Resource(
