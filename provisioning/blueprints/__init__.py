@@ -8,7 +8,7 @@ from provisioning.blueprints import containers
 from provisioning.blueprints.blueprint import Blueprint
 from provisioning.errors import InvalidSpec, brief
 
-_BLUEPRINTS: tuple[Blueprint[Any], ...] = (containers.Containers(containers.PRODUCTION),)
+_BLUEPRINTS: tuple[Blueprint[Any], ...] = tuple(containers.Containers(phase) for phase in containers.PHASES)
 
 
 def all_blueprints() -> tuple[Blueprint[Any], ...]:

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.parts.data import cache, database, files, parameters
+from provisioning.blueprints.parts.delivery import file_delivery
 from provisioning.blueprints.parts.edge import certificate, load_balancer, traffic_listener
+from provisioning.blueprints.parts.gateway import LINK_GROUP, gateway_to_tasks, link_group
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
@@ -54,8 +56,16 @@ class ContainersOptions(Options):
     backup_days: Annotated[int, Unit(words="days")] = Field(
         7, ge=1, le=35, title="Keep backups", description="Any second of them can be restored."
     )
-    cache_node: Literal["cache.t4g.micro", "cache.t3.micro", "cache.t4g.small", "cache.t3.small"] = Field(
-        "cache.t3.micro", title="Cache node", description="One Redis node."
+    cache_node: Literal["none", "cache.t4g.micro", "cache.t3.micro", "cache.t4g.small", "cache.t3.small"] = (
+        Field("cache.t3.micro", title="Cache node", description="One Redis node.")
+    )
+    load_balancer: bool = Field(
+        True,
+        title="Load balancer",
+        description="Without it an HTTP API takes the requests: cheap for few of them, dear for many.",
+    )
+    file_delivery: bool = Field(
+        False, title="CloudFront", description="Files reach people from close by, and only through it."
     )
     nat: bool = Field(
         False,
@@ -85,7 +95,7 @@ class ContainersOptions(Options):
     )
 
     def conflicts(self) -> Iterator[Conflict]:
-        """A range that is empty, and a domain without its zone."""
+        """A range that is empty, a domain without its zone or without a load balancer to answer for it."""
         if self.max_tasks < self.min_tasks:
             yield Conflict(
                 "max_tasks", ("min_tasks",), reason="the most tasks cannot be fewer than the fewest."
@@ -96,13 +106,34 @@ class ContainersOptions(Options):
                 ("domain",),
                 reason="a domain and the Route 53 zone that answers for it go together.",
             )
+        if self.domain and not self.load_balancer:
+            yield Conflict(
+                "domain", ("load_balancer",), reason="a domain of one's own needs the load balancer here."
+            )
 
 
-PRODUCTION = Phase(
-    name="production",
-    title="Containers in production",
-    summary="ECS Fargate behind a load balancer, PostgreSQL in two zones, Redis, files in S3, alarms.",
-    defaults={},
+PHASES = (
+    Phase(
+        name="mvp",
+        title="Containers for a first version",
+        summary="One Fargate task behind an HTTP API, PostgreSQL in one zone, files in S3, alarms.",
+        defaults={
+            "min_tasks": 1,
+            "max_tasks": 2,
+            "database_class": "db.t4g.micro",
+            "database_storage": 20,
+            "multi_az": False,
+            "backup_days": 1,
+            "cache_node": "none",
+            "load_balancer": False,
+        },
+    ),
+    Phase(
+        name="production",
+        title="Containers in production",
+        summary="ECS Fargate behind a load balancer, PostgreSQL in two zones, Redis, files in S3, alarms.",
+        defaults={},
+    ),
 )
 
 
@@ -113,49 +144,65 @@ class Containers(Blueprint[ContainersOptions]):
     choices = ContainersOptions
 
     def build(self, spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
+        cached = options.cache_node != "none"
         return (
             *network(spec, nat=options.nat),
-            *_groups(spec),
+            *_groups(spec, balanced=options.load_balancer, cached=cached),
             *certificate(options.domain, options.hosted_zone_id),
-            *load_balancer(spec, domain=options.domain, zone=options.hosted_zone_id),
+            *_entrance(spec, options),
             *database(
                 options.database_class,
                 storage=options.database_storage,
                 multi_az=options.multi_az,
                 backup_days=options.backup_days,
             ),
-            *cache(options.cache_node),
+            *(cache(options.cache_node) if cached else ()),
             *files(),
-            *parameters(spec, cached=True),
+            *(file_delivery() if options.file_delivery else ()),
+            *parameters(spec, cached=cached),
             *service(
                 spec,
                 _size(options),
                 private=options.nat,
-                listener=traffic_listener(options.domain),
-                cached=True,
+                listener=traffic_listener(options.domain) if options.load_balancer else "",
+                cached=cached,
             ),
             *alarms(
                 options.database_class,
                 storage=options.database_storage,
                 email=options.alarm_email or spec.alarm_email,
-                balanced=True,
+                balanced=options.load_balancer,
             ),
         )
 
     def tell(self, spec: Spec, options: ContainersOptions) -> dict[str, str]:
         return {
-            "url": f"https://{options.domain}" if options.domain else "http://${load-balancer.dns_name}",
-            "load_balancer": "${load-balancer.dns_name}",
+            **_addresses(options),
             "repository": "${repository.uri}",
             "cluster": "${cluster.name}",
             "service": "${service-blue.name}",
             "database_address": "${database.address}",
             "database_secret_arn": "${database.secret_arn}",
-            "cache_address": "${cache.address}",
+            **({"cache_address": "${cache.address}"} if options.cache_node != "none" else {}),
             "bucket": "${files.name}",
             "log_group": "${log-group.name}",
             "parameters": f"/{spec.application}/{spec.environment}/",
         }
+
+
+def _entrance(spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
+    if not options.load_balancer:
+        return gateway_to_tasks()
+    return load_balancer(spec, domain=options.domain, zone=options.hosted_zone_id)
+
+
+def _addresses(options: ContainersOptions) -> dict[str, str]:
+    """Where people and scripts find it."""
+    files = {"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}
+    if not options.load_balancer:
+        return {"url": "${api.endpoint}", **files}
+    url = f"https://{options.domain}" if options.domain else "http://${load-balancer.dns_name}"
+    return {"url": url, "load_balancer": "${load-balancer.dns_name}", **files}
 
 
 def _size(options: ContainersOptions) -> Size:
@@ -167,18 +214,18 @@ def _size(options: ContainersOptions) -> Size:
     )
 
 
-def _groups(spec: Spec) -> tuple[Resource, ...]:
-    """Internet → load balancer → tasks → database and cache."""
+def _groups(spec: Spec, *, balanced: bool, cached: bool) -> tuple[Resource, ...]:
+    """Internet → load balancer, or HTTP API → VPC link; then tasks → database and cache."""
+    if balanced:
+        source, words = "load-balancer-group", "Tasks: from the load balancer"
+        door = open_to_the_internet(
+            source, "Load balancer security group", "Load balancer: from the internet"
+        )
+    else:
+        source, words = LINK_GROUP, "Tasks: from the VPC link"
+        door = link_group()
     return (
-        open_to_the_internet(
-            "load-balancer-group", "Load balancer security group", "Load balancer: from the internet"
-        ),
-        behind(
-            "load-balancer-group",
-            "task-group",
-            "Task security group",
-            "Tasks: from the load balancer",
-            port=spec.port,
-        ),
-        *data_groups("task-group", "tasks", cache=True),
+        door,
+        behind(source, "task-group", "Task security group", words, port=spec.port),
+        *data_groups("task-group", "tasks", cache=cached),
     )

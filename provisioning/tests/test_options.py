@@ -26,7 +26,7 @@ def refused(options: dict[str, JsonValue]) -> InvalidSpec:
         (
             {"cache_node": "cache.huge"},
             'Cache node cannot be "cache.huge".',
-            "Choose one of: cache.t4g.micro, cache.t3.micro, cache.t4g.small, cache.t3.small.",
+            "Choose one of: none, cache.t4g.micro, cache.t3.micro, cache.t4g.small, cache.t3.small.",
         ),
     ],
 )
