@@ -217,15 +217,15 @@ def _size(options: ContainersOptions) -> Size:
 def _groups(spec: Spec, *, balanced: bool, cached: bool) -> tuple[Resource, ...]:
     """Internet → load balancer, or HTTP API → VPC link; then tasks → database and cache."""
     if balanced:
-        source, words = "load-balancer-group", "Tasks: from the load balancer"
+        source, description = "load-balancer-group", "Tasks: from the load balancer"
         door = open_to_the_internet(
             source, "Load balancer security group", "Load balancer: from the internet"
         )
     else:
-        source, words = LINK_GROUP, "Tasks: from the VPC link"
+        source, description = LINK_GROUP, "Tasks: from the VPC link"
         door = link_group()
     return (
         door,
-        behind(source, "task-group", "Task security group", words, port=spec.port),
+        behind(source, "task-group", "Task security group", description, port=spec.port),
         *data_groups("task-group", "tasks", cache=cached),
     )
