@@ -28,6 +28,8 @@ class Control:
     reset: Callable[[], None]
     #: Confirms e-mail subscriptions: gets `topic` and `endpoint` (either may be empty), gives their ARNs.
     confirm: Callable[[str, str], list[str]]
+    #: Finishes a connection to a source provider by its ARN or name, gives the ARNs.
+    connect: Callable[[str], list[str]]
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         """Serve a request to `/simulator/…`."""
@@ -38,6 +40,7 @@ class Control:
             ("DELETE", "/simulator/faults"): lambda _: self._done(self.faults.clear),
             ("POST", "/simulator/reset"): lambda _: self._done(self.reset),
             ("POST", "/simulator/confirm-subscription"): self._confirm,
+            ("POST", "/simulator/finish-connection"): self._connect,
         }
         route = routes.get((method, path.rstrip("/")))
         if route is None:
@@ -65,3 +68,9 @@ class Control:
         if not confirmed:
             raise BadOrder("No subscription of that topic and endpoint is waiting for its confirmation.")
         return _json(200, {"confirmed": confirmed})
+
+    def _connect(self, order: object) -> Answer:
+        finished = self.connect(str(order.get("connection", ""))) if isinstance(order, dict) else []
+        if not finished:
+            raise BadOrder('No connection of that ARN or name is waiting: {"connection": "arn:…"}.')
+        return _json(200, {"finished": finished})

@@ -69,6 +69,11 @@ class Simulator:
         confirmed: list[str] = self.order("POST", "confirm-subscription", {"endpoint": endpoint})["confirmed"]
         return confirmed
 
+    def finish_connection(self, connection: str) -> list[str]:
+        """Do what a person does in the console for a connection by its ARN or name; gives the ARNs."""
+        finished: list[str] = self.order("POST", "finish-connection", {"connection": connection})["finished"]
+        return finished
+
     def stop(self) -> None:
         """Let it save its state and end; after some seconds end it anyway."""
         if self.process.poll() is None:

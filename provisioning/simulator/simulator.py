@@ -37,7 +37,13 @@ class Simulation:
             faults=faults,
             journal=Journal(journal) if journal else None,
             latency=latency,
-            control=Control(faults=faults, health=self._health, reset=self._reset, confirm=self._confirm),
+            control=Control(
+                faults=faults,
+                health=self._health,
+                reset=self._reset,
+                confirm=self._confirm,
+                connect=self._connect,
+            ),
         )
         layer.install(self._machine)
         if self._file:
@@ -96,6 +102,13 @@ class Simulation:
             BackendDict.reset()
             self._machine.world.clear()
             self._application.changed = True
+
+    def _connect(self, connection: str) -> list[str]:
+        from provisioning.simulator import codeconnections
+
+        with self._machine.lock:
+            self._application.changed = True
+            return codeconnections.finish(self._machine.world, connection)
 
     def _confirm(self, topic: str, endpoint: str) -> list[str]:
         from provisioning.simulator import sns
