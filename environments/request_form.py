@@ -18,7 +18,7 @@ from environments.naming import NAME_MOST, name_rule
 from environments.option_fields import OPTION, field_for, unit_of
 from environments.services import proposals
 from environments.services.proposals import Wish, usage_of
-from environments.wording import told
+from environments.wording import told, worded
 from provisioning.blueprints.blueprint import Blueprint
 from provisioning.blueprints.refusal import objections
 from provisioning.errors import ProvisioningError
@@ -150,7 +150,9 @@ class EnvironmentForm(BriefForm):
 
     def _take_all(self, prefix: str, found: Iterable[ProvisioningError]) -> None:
         for error in list(found):
-            self.add_error(prefix + error.field if error.field else None, told(error))
+            name = prefix + error.field if error.field else None
+            known = name is not None and worded(error.hint) == self.fields[name].help_text
+            self.add_error(name, worded(error.message) if known else told(error))
 
     def basics(self) -> list[forms.BoundField]:
         """Who, what and where."""
@@ -163,6 +165,15 @@ class EnvironmentForm(BriefForm):
     def usage(self) -> list[forms.BoundField]:
         """What the usage-based part of the price follows from."""
         return [self[name] for name in self.fields if name.startswith(USAGE)]
+
+    def use_is_wrong(self) -> bool:
+        """Whether something that is folded away needs attention."""
+        return any(field.errors for field in self.usage())
+
+    def use_in_words(self) -> str:
+        """The figures of use in a line, for where they are folded away."""
+        figures = [(field.label, field.value(), self.units[field.name]) for field in self.usage()]
+        return " · ".join(f"{label}: {value} {unit}".rstrip() for label, value, unit in figures)
 
     def wrong(self) -> list[forms.BoundField]:
         """The fields that something is wrong with, in the order of the page."""

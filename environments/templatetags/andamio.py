@@ -33,6 +33,7 @@ register.filter("rough_duration", formats.rough_duration)
 register.filter("initials", formats.initials_of)
 register.filter("avatar_tone", formats.tone_of)
 register.filter("exact_pattern", formats.exact_pattern)
+register.filter("grouped", formats.grouped)
 register.filter("worded", worded)
 register.filter("deed", deed_of)
 register.filter("change_look", change_of)
@@ -259,7 +260,7 @@ def price_services(estimate: Estimate) -> list[ServiceLines]:
 
 @register.filter
 def price_scale(estimate: Estimate) -> PriceScale:
-    """Where floor, expected and ceiling lie on a scale from 0 to the ceiling, in percent."""
+    """Where the expected price lies between floor and ceiling, in percent."""
     return scale_of(estimate)
 
 

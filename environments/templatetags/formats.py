@@ -41,6 +41,13 @@ def _priced(size: Decimal, currency: str) -> str:
     return f"{sign}{number}" if sign else f"{currency} {number}"
 
 
+def grouped(text: str) -> str:
+    """The text with its numbers of five digits and more in groups of three, as the language has them."""
+    return re.sub(
+        r"\d{5,}(\.\d+)?", lambda found: formats.number_format(Decimal(found[0]), force_grouping=True), text
+    )
+
+
 def spoken_duration(length: timedelta | float | None) -> str:
     """A length of time (seconds or timedelta) in its two largest units; empty for None."""
     if length is None:

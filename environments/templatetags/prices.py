@@ -41,11 +41,13 @@ class ServiceLines:
 
 @dataclass(frozen=True, kw_only=True)
 class PriceScale:
-    """Positions in percent (0 to 100) on a scale from 0 to the ceiling, as SVG attributes take them."""
+    """Where the expected price stands between floor and ceiling, in percent as SVG attributes take it.
 
-    floor: str
+    `flat`: floor and ceiling are one, so that there is no between.
+    """
+
     expected: str
-    width: str
+    flat: bool
 
 
 def services_of(estimate: Estimate) -> list[ServiceLines]:
@@ -67,12 +69,7 @@ def _service(name: str, lines: list[PricedLine]) -> ServiceLines:
 
 
 def scale_of(estimate: Estimate) -> PriceScale:
-    """The scale of an estimate; everything at 100 % when the ceiling is nothing."""
-    top = estimate.ceiling or Decimal(1)
-    floor = _percent(estimate.floor / top)
-    expected = _percent(estimate.expected / top)
-    return PriceScale(floor=f"{floor}%", expected=f"{expected}%", width=f"{100 - floor}%")
-
-
-def _percent(share: Decimal) -> Decimal:
-    return (min(share, Decimal(1)) * 100).quantize(Decimal("0.1"))
+    """The scale of an estimate, from its floor to its ceiling."""
+    room = estimate.ceiling - estimate.floor
+    share = (estimate.expected - estimate.floor) / room if room else Decimal(0)
+    return PriceScale(expected=f"{(share * 100).quantize(Decimal('0.1'))}%", flat=not room)

@@ -174,18 +174,63 @@ def test_a_size_that_does_not_go_with_the_cpu_is_told_at_its_field(browser: Clie
 
 
 @pytest.mark.parametrize("name", ["a", "A1", "1a", "a--b", "a-", "-a", "a_b", "á1", "a" * 31, "ab\n"])
-def test_a_name_against_the_rule_is_refused_with_the_rule(browser: Client, choice: Choice, name: str) -> None:
+def test_a_name_against_the_rule_is_refused_and_the_rule_stands_at_the_field(
+    browser: Client, choice: Choice, name: str
+) -> None:
     assert not may_be_called(name)
-    page = browser.get(FORM).content.decode()
-    assert name_rule() in page
-    if name == name.strip() and len(name) <= 30:
-        assert name_rule() in errors_of(answer(browser, {**choice, "name": name}))["name"]
+    assert name_rule() in browser.get(FORM).content.decode()
+    if name == name.strip():
+        assert list(errors_of(answer(browser, {**choice, "name": name}))) == ["name"]
 
 
 @pytest.mark.parametrize("name", ["ab", "a1", "a-b-c", "a" * 30])
 def test_a_name_within_the_rule_is_taken(browser: Client, choice: Choice, name: str) -> None:
     assert may_be_called(name)
     assert "price-total" in answer(browser, {**choice, "name": name})
+
+
+def test_an_error_says_what_would_be_right_and_nothing_that_stands_there_already(
+    browser: Client, choice: Choice
+) -> None:
+    errors = errors_of(answer(browser, {**choice, "name": "Fair-", "option_domain": "nowhere"}))
+
+    assert errors["name"] == "The name &#x27;Fair-&#x27; cannot be used."
+    assert errors["option_domain"] == "Domain cannot be &quot;nowhere&quot;. Write it like shop.example.org."
+
+
+def test_only_what_may_stay_empty_is_called_optional(browser: Client, choice: Choice) -> None:
+    page = browser.get(FORM).content.decode()
+    labels = re.findall(r'for="id_(\w+)">[^<]*<span class="field-optional">', page)
+
+    assert labels == [
+        "expires_in_days",
+        "note",
+        "option_domain",
+        "option_hosted_zone_id",
+        "option_alarm_email",
+    ]
+    emptied = dict.fromkeys(labels, "")
+    assert errors_of(answer(browser, {**choice, **emptied})) == {}
+
+
+def test_expected_use_is_folded_to_a_line_that_follows_its_figures(browser: Client, choice: Choice) -> None:
+    page = browser.get(FORM).content.decode()
+    line = "Files in S3: 50 GB · Logs written: 10 GB a month · Running on average: 2 tasks"
+    assert line in page
+    assert '<details class="card card-fold" id="expected-use">' in page
+
+    assert line.replace("50 GB", "80 GB") in answer(browser, {**choice, "usage_storage_gb": "80"})
+    refused = browser.post(FORM, {**choice, "usage_storage_gb": "-1"}).content.decode()
+    assert '<details class="card card-fold" id="expected-use" open>' in refused
+
+
+def test_a_number_has_its_unit_beside_it(browser: Client, choice: Choice) -> None:
+    page = browser.get(FORM).content.decode()
+    units = dict(re.findall(r'id="id_(\w+)_unit">([^<]+)<', page))
+
+    assert units["option_database_storage"] == "GiB"
+    assert units["option_backup_days"] == units["expires_in_days"] == "days"
+    assert units["usage_log_gb"] == "GB a month"
 
 
 def test_a_page_that_was_open_since_an_older_version_is_taken_with_the_defaults(

@@ -27,11 +27,13 @@ class ContainersOptions(Options):
     """What may be chosen for containers; the defaults are those of production."""
 
     task_cpu: Annotated[Literal[256, 512, 1024, 2048, 4096], Unit(words="vCPU", size=1024)] = Field(
-        256, title="CPU of a task", description="By API: 1024 is 1 vCPU."
+        256, title="CPU of a task", description="1 vCPU is 1024 in the API."
     )
     task_memory: Annotated[
         int, Follows(option="task_cpu", values=FARGATE_MEMORY), Unit(words="GiB", size=1024)
-    ] = Field(512, title="Memory of a task", description="What Fargate offers with this CPU. By API in MiB.")
+    ] = Field(
+        512, title="Memory of a task", description="Fargate has fixed sizes for each CPU; in the API in MiB."
+    )
     min_tasks: Annotated[int, Unit(words="tasks")] = Field(
         2, ge=1, le=50, title="Fewest tasks", description="Always running; the price's floor."
     )
@@ -76,6 +78,7 @@ class ContainersOptions(Options):
         "",
         max_length=253,
         pattern=r"^$|^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$",
+        examples=["shop.example.org"],
         title="Domain",
         description="With it: a certificate, HTTPS, and HTTP that redirects.",
     )
@@ -83,6 +86,7 @@ class ContainersOptions(Options):
         "",
         max_length=32,
         pattern=r"^$|^Z[A-Z0-9]+$",
+        examples=["Z0123456789ABCDEFGHIJ"],
         title="Route 53 zone",
         description="The id of the zone that answers for the domain.",
     )
@@ -90,6 +94,7 @@ class ContainersOptions(Options):
         "",
         max_length=254,
         pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        examples=["team@example.org"],
         title="E-mail for alarms",
         description="AWS asks this address to confirm. Empty: nobody is mailed.",
     )

@@ -12,6 +12,7 @@ from provisioning.errors import InvalidSpec, brief
 from provisioning.references import JsonValue
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 # pydantic's types of errors: https://docs.pydantic.dev/latest/errors/validation_errors/
@@ -29,6 +30,7 @@ _WANTED = {
     "int_from_float": "Give a whole number.",
     "string_type": "Give a text.",
     "string_too_long": "Give at most {max_length} characters.",
+    "string_pattern_mismatch": "Write it like {example}.",
 }
 
 
@@ -92,7 +94,7 @@ def _refused(error: ErrorDetails, options: type[BaseModel]) -> InvalidSpec:
     return InvalidSpec(
         f"{title} cannot be {_shown(error['input'])}.",
         code="option.invalid",
-        hint=_hint(error, field.description or ""),
+        hint=_hint(error, field),
         field=name,
     )
 
@@ -128,13 +130,14 @@ def _told(conflict: Conflict, options: type[BaseModel]) -> InvalidSpec:
     )
 
 
-def _hint(error: ErrorDetails, description: str) -> str:
+def _hint(error: ErrorDetails, field: FieldInfo) -> str:
     details: Mapping[str, Any] = error.get("ctx", {})
     wanted = _WANTED.get(error["type"])
-    if wanted is None:
-        return description or "Correct the value and try again."
+    if wanted is None or (error["type"] == "string_pattern_mismatch" and not field.examples):
+        return field.description or "Correct the value and try again."
     expected = str(details.get("expected", "")).replace("'", "").replace(" or ", ", ")
-    return wanted.format(**{**details, "expected": expected})
+    example = field.examples[0] if field.examples else ""
+    return wanted.format(**{**details, "expected": expected, "example": example})
 
 
 def _shown(value: JsonValue) -> str:

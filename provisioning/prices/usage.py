@@ -42,14 +42,14 @@ class Usage(BaseModel):
         Decimal(2),
         gt=0,
         le=1_000,
-        title="Tasks on average",
+        title="Running on average",
         description="Or instances; between the fewest and the most.",
     )
     lcu: Annotated[Decimal, Unit(words="LCU")] = Field(
         Decimal("0.5"),
         ge=0,
         le=10_000,
-        title="Load balancer capacity",
+        title="Load balancer",
         description="Units on average, as AWS counts them.",
     )
     nat_gb: _GBMonthly = Field(Decimal(20), title="Through NAT gateways", description="Both ways.")

@@ -1,6 +1,7 @@
 """Every component renders with the parameters that it documents, and says what it must."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -200,6 +201,37 @@ def test_the_price_panel_says_what_people_must_know() -> None:
         "no price",
     ):
         assert words in html, words
+
+
+def positions(html: str) -> list[str]:
+    return re.findall(r'<svg x="([^"]+)"', html)
+
+
+def test_the_scale_of_a_price_goes_from_its_floor_to_its_ceiling() -> None:
+    middle = replace(
+        gallery_samples.ESTIMATE, floor=Decimal(100), expected=Decimal(125), ceiling=Decimal(200)
+    )
+
+    html = rendered('{% component "price" estimate=estimate %}', estimate=middle)
+
+    assert positions(html) == ["25.0%"]
+    ends = re.sub(r"<[^>]+>|\s+", " ", html[html.index("price-ends") :])
+    assert re.search(r"Floor +\$100\.00 +/ month .*Ceiling +\$200\.00 +/ month", ends)
+
+
+def test_a_price_that_no_load_changes_has_no_scale() -> None:
+    flat = replace(gallery_samples.ESTIMATE, floor=Decimal(9), expected=Decimal(9), ceiling=Decimal(9))
+
+    html = rendered('{% component "price" estimate=estimate %}', estimate=flat)
+
+    assert positions(html) == []
+    assert "The same at every load." in html
+
+
+def test_a_change_of_price_has_its_period_on_both_sides() -> None:
+    html = rendered('{% component "price_change" difference=d %}', d=gallery_samples.shown()["difference"])
+
+    assert html.count("/ month") == 3
 
 
 def test_a_plan_reads_as_symbols_and_words() -> None:

@@ -42,6 +42,15 @@ def test_a_signed_amount_says_in_which_direction() -> None:
 def test_spanish_has_its_own_decimal_comma() -> None:
     with translation.override("es"):
         assert formats.plain_money(Decimal("84.10")) == "$84,10"
+        assert formats.plain_money(Decimal(1_234_567)) == "$1\xa0234\xa0567,00"
+
+
+def test_long_numbers_in_a_text_stand_in_groups() -> None:
+    text = "2000000 requests, 4096 MB for 730 h, 12345.5 GB"
+
+    assert formats.grouped(text) == "2,000,000 requests, 4096 MB for 730 h, 12,345.5 GB"
+    with translation.override("es"):
+        assert formats.grouped("2000000 solicitudes") == "2\xa0000\xa0000 solicitudes"
 
 
 @pytest.mark.parametrize(

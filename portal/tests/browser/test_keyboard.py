@@ -53,8 +53,8 @@ def walk(page: Page) -> list[dict[str, Any]]:
             page.evaluate(
                 f"""({{
                     name: {FOCUSED}.name ?? "",
-                    top: Math.round({FOCUSED}.getBoundingClientRect().top + scrollY),
-                    inForm: Boolean({FOCUSED}.closest("#ask .stack:first-of-type .field")),
+                    top: Math.round(({FOCUSED}.closest(".field") ?? {FOCUSED}).getBoundingClientRect().top + scrollY),
+                    inForm: Boolean({FOCUSED}.closest("#ask .field, #expected-use > summary")),
                 }})"""
             )
         )

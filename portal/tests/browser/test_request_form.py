@@ -54,6 +54,51 @@ def test_every_error_stands_at_its_field_before_the_form_is_sent(visits: Visits,
     is_wrong(field(page, "Name"), "2 to 30 lower-case letters")
 
 
+def test_what_is_folded_away_opens_for_its_error(visits: Visits) -> None:
+    page = visits.sign_in("alice", DESKTOP)
+    page.goto(FORM)
+    storage = field(page, "Files in S3")
+    expect(storage).to_be_hidden()
+    page.get_by_text("Expected use").click()
+    storage.fill("80")
+    expect(page.get_by_text("Files in S3: 80 GB")).to_have_count(1)
+    storage.fill("-1")
+    page.get_by_text("Expected use").click()
+    expect(storage).to_be_hidden()
+
+    page.locator("#panel").get_by_role("link", name="Files in S3").click()
+
+    expect(storage).to_be_focused()
+    is_wrong(storage, "greater than or equal to 0")
+
+
+def test_the_button_that_sends_is_always_in_view_beside_the_form(visits: Visits) -> None:
+    page = visits.sign_in("alice", DESKTOP)
+    page.goto(FORM)
+    send = page.get_by_role("button", name="Submit the request")
+    page.get_by_text("By service, a month").click()
+
+    for place in (0, 300, 900, 10_000):
+        page.evaluate(f"scrollTo(0, {place})")
+        expect(send).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("Fargate", exact=True)).to_be_visible()
+    field(page, "Fewest tasks").fill("3")
+    expect(page.get_by_text("3 to 10 tasks").first).to_be_attached()
+    expect(page.get_by_text("Fargate", exact=True)).to_be_visible()
+
+
+def test_on_a_phone_the_button_that_sends_ends_the_form(visits: Visits) -> None:
+    page = visits.sign_in("alice", PHONE)
+    page.goto(FORM)
+
+    last = page.evaluate(
+        """[...document.querySelectorAll("#ask :is(input, select, textarea, summary, button)")]
+        .filter((one) => one.checkVisibility()).at(-1).textContent.trim()"""
+    )
+
+    assert last == "Submit the request"
+
+
 def test_an_error_is_told_politely_and_once(visits: Visits) -> None:
     page = visits.sign_in("alice", DESKTOP)
     page.goto(FORM)
