@@ -104,6 +104,7 @@ EXISTS = frozenset(
     NamespaceAlreadyExists
     OriginAccessControlAlreadyExists
     ParameterAlreadyExists
+    PipelineNameInUseException
     QueueAlreadyExists
     QueueNameExists
     ReplicationGroupAlreadyExists
@@ -155,6 +156,7 @@ ABSENT = frozenset(
     ObjectNotFoundException
     OperationNotFound
     ParameterNotFound
+    PipelineNotFoundException
     QueueDoesNotExist
     ReplicationConfigurationNotFoundError
     ReplicationGroupNotFoundFault

@@ -170,6 +170,8 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("iam role arn value is invalid", NotYet),
     ("verify that the ecs service role", NotYet),
     ("still draining", NotYet),
+    ("codebuild is not authorized to perform: sts:assumerole", NotYet),
+    ("codepipeline is not authorized to perform assumerole", NotYet),
     # S3 may not see for minutes that versioning has just been switched on.
     ("versioning must be 'enabled' on the bucket", NotYet),
     ("destination bucket must have versioning enabled", NotYet),

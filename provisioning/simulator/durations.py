@@ -10,6 +10,7 @@ USUAL: Mapping[str, float] = MappingProxyType(
         "backup.start": 30,
         "backup.run": 300,
         "backup.delete": 60,
+        "codepipeline.source": 20,
         "cognito.domain": 30,
         "cognito.custom-domain": 900,
         "rds.create": 300,
