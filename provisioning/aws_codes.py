@@ -45,10 +45,13 @@ BUSY = frozenset(
     InstanceRefreshInProgress
     InvalidCacheClusterState
     InvalidCacheParameterGroupState
+    InvalidDBClusterSnapshotStateFault
+    InvalidDBClusterStateFault
     InvalidDBInstanceAutomatedBackupState
     InvalidDBInstanceState
     InvalidDBInstanceStateFault
     InvalidDBParameterGroupState
+    InvalidDBProxyStateFault
     InvalidDBSnapshotState
     InvalidDBSubnetGroupStateFault
     InvalidGroup.InUse
@@ -86,8 +89,12 @@ EXISTS = frozenset(
     BucketAlreadyOwnedByYou
     CacheParameterGroupAlreadyExists
     CacheSubnetGroupAlreadyExists
+    DBClusterAlreadyExistsFault
+    DBClusterSnapshotAlreadyExistsFault
     DBInstanceAlreadyExists
     DBParameterGroupAlreadyExists
+    DBProxyAlreadyExistsFault
+    DBProxyTargetAlreadyRegisteredFault
     DBSnapshotAlreadyExists
     DBSubnetGroupAlreadyExists
     DistributionAlreadyExists
@@ -127,11 +134,17 @@ ABSENT = frozenset(
     CacheParameterGroupNotFound
     CacheSubnetGroupNotFoundFault
     ClusterNotFoundException
+    DBClusterNotFoundFault
+    DBClusterParameterGroupNotFound
+    DBClusterSnapshotNotFoundFault
     DBInstanceAutomatedBackupNotFound
     DBInstanceNotFound
     DBInstanceNotFoundFault
     DBParameterGroupNotFound
     DBParameterGroupNotFoundFault
+    DBProxyNotFoundFault
+    DBProxyTargetGroupNotFoundFault
+    DBProxyTargetNotFoundFault
     DBSnapshotNotFound
     DBSubnetGroupNotFoundFault
     InvalidResourceId

@@ -15,6 +15,9 @@ NEWEST_MAJOR = 18
 """RDS for PostgreSQL release calendar, as of November 2026: 13 left standard support on 28 February 2026, 14 leaves
 it on 28 February 2027. Extended support costs 0.10 USD per vCPU-hour: 146 USD a month on two vCPUs."""
 
+NEWEST_AURORA_MAJOR = 17
+"""Aurora PostgreSQL release calendar, as of November 2026; its oldest in standard support is that of RDS."""
+
 # SQL key words that PostgreSQL reserves (its manual, appendix C) and the names that RDS keeps for itself.
 _RESERVED = frozenset(
     "admin rdsadmin rdsrepladmin rdstopmgr rds_superuser rds_replication rds_password rds_iam public none "
@@ -35,6 +38,11 @@ def major(version: str) -> int:
 def is_offered(version: str) -> bool:
     """Whether RDS runs this version without charging for extended support."""
     return OLDEST_MAJOR <= major(version) <= NEWEST_MAJOR
+
+
+def is_offered_by_aurora(version: str) -> bool:
+    """Whether Aurora runs this version without charging for extended support."""
+    return OLDEST_MAJOR <= major(version) <= NEWEST_AURORA_MAJOR
 
 
 def is_at_least(version: str, wanted: str) -> bool:

@@ -12,6 +12,7 @@ from provisioning.lookup import tags_of
 
 # What the tagging API lists although it is on its way out or a mere record (AWS: it lags by minutes).
 _GRAVES = (":task-definition/",)
+_KEPT = (":snapshot:", ":cluster-snapshot:")  # last snapshots, taken on purpose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ def sweep(aws: Aws, stack: str, regions: Iterable[str] = ()) -> tuple[Remain, ..
         Remain(
             arn=arn,
             key=tags_of(item).get(TAG_KEY, ""),
-            kept=":snapshot:" in arn,
+            kept=any(kept in arn for kept in _KEPT),
         )
         for arn, item in found.items()
         if not any(grave in arn for grave in _GRAVES)

@@ -6,7 +6,14 @@ from typing import Any
 
 from moto.rds.models import RDSBackend, rds_backends
 
-from provisioning.simulator import interfaces, rds_groups, rds_replicas, rds_rules, rds_snapshots
+from provisioning.simulator import (
+    interfaces,
+    rds_groups,
+    rds_members,
+    rds_replicas,
+    rds_rules,
+    rds_snapshots,
+)
 from provisioning.simulator.operations import Call, Refusal, operation, result_of
 from provisioning.simulator.rds_rules import refuse
 from provisioning.simulator.world import Moment, event
@@ -81,18 +88,22 @@ def begin(moment: Moment, instance: Any) -> None:
     instance.pending_modified_values = {}
     place(moment, instance)
     whole = moment.durations.of("rds.create")
-    if instance.backup_retention_period:
+    if instance.backup_retention_period and instance.db_cluster_identifier is None:
         moment.later(whole * _BACKUP_STARTS_AT, "rds.backing-up", identifier)
     moment.later(whole, "rds.created", identifier)
 
 
-def _keep_what_moto_drops(call: Call, instance: Any) -> None:
+def _keep_insights(call: Call, instance: Any) -> None:
     params = call.params
     insights = bool(params.get("EnablePerformanceInsights"))
     instance.performance_insights_enabled = insights
     if insights:
         instance.performance_insights_retention_period = params.get("PerformanceInsightsRetentionPeriod") or 7
         instance.performance_insights_kms_key_id = params.get("PerformanceInsightsKMSKeyId") or _own_key(call)
+
+
+def _keep_what_moto_drops(call: Call, instance: Any) -> None:
+    params = call.params
     if instance.storage_encrypted and not params.get("KmsKeyId"):
         instance.kms_key_id = _own_key(call)
     if instance.storage_type == "gp3":
@@ -126,15 +137,21 @@ def _check_new(call: Call) -> None:
 @operation("rds", "CreateDBInstance")
 def create_db_instance(call: Call) -> object:
     """Refuse what RDS refuses; then `creating`, `backing-up`, `available`."""
-    if call.text("Engine") == "postgres" and not call.text("DBClusterIdentifier"):
+    of_cluster = bool(call.text("DBClusterIdentifier"))
+    if of_cluster:
+        rds_members.check_new(call)
+    elif call.text("Engine") == "postgres":
         _check_new(call)
     call.params["DBInstanceIdentifier"] = call.text("DBInstanceIdentifier").lower()
     answer = call.forward()
     instance = result_of(answer)["DBInstance"]
-    if instance.db_cluster_identifier is None:
-        rds_snapshots.drop_automated(call, instance)
+    rds_snapshots.drop_automated(call, instance)
+    _keep_insights(call, instance)
+    if of_cluster:
+        rds_members.join(call, instance)
+    else:
         _keep_what_moto_drops(call, instance)
-        begin(call, instance)
+    begin(call, instance)
     return answer
 
 
@@ -155,7 +172,7 @@ def created(moment: Moment, identifier: str) -> None:
         return
     instance.status = "available"
     instance.__dict__.pop("Endpoint", None)
-    if instance.backup_retention_period:
+    if instance.backup_retention_period and instance.db_cluster_identifier is None:
         instance.save_automated_backup()
 
 
@@ -198,7 +215,10 @@ def modify_db_instance(call: Call) -> object:
     require_state(instance, "available", "storage-optimization")
     if instance.pending_modified_values and getattr(instance, "being_modified", False):
         raise Refusal("InvalidDBInstanceState", "Database instance is not in available state.")
-    _check_change(call, instance)
+    if instance.db_cluster_identifier is None:
+        _check_change(call, instance)
+    else:
+        rds_members.check_change(call, instance)
     wanted = {name: call.params.pop(name) for name in _PENDING if call.params.get(name) is not None}
     changes = {name: value for name, value in wanted.items() if value != _current(instance, name)}
     call.params["DBInstanceIdentifier"] = instance.db_instance_identifier

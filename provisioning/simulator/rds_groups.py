@@ -10,7 +10,7 @@ from provisioning.simulator.operations import Call, Refusal, operation
 from provisioning.simulator.rds_rules import CLASSES, POSTGRES_MINORS, family_of, refuse
 from provisioning.simulator.world import Moment
 
-_FAMILIES = frozenset(
+FAMILIES = frozenset(
     {
         *(f"postgres{major}" for major in range(9, 19)),
         *(f"aurora-postgresql{major}" for major in range(11, 18)),
@@ -93,6 +93,8 @@ def delete_db_subnet_group(call: Call) -> object:
     name = call.text("DBSubnetGroupName").lower()
     call.params["DBSubnetGroupName"] = name
     users = [instance.db_instance_identifier for instance in _members(call, name)]
+    clusters: list[Any] = list(_backend_of(call).clusters.values())
+    users += [one.db_cluster_identifier for one in clusters if one.db_subnet_group_name == name]
     if users:
         raise Refusal(
             "InvalidDBSubnetGroupStateFault",
@@ -106,7 +108,7 @@ def delete_db_subnet_group(call: Call) -> object:
 def create_db_parameter_group(call: Call) -> object:
     """Refuses a family that RDS does not have."""
     family, name = call.text("DBParameterGroupFamily"), call.text("DBParameterGroupName")
-    if family not in _FAMILIES:
+    if family not in FAMILIES:
         raise refuse(f"ParameterGroupFamily {family} is not a valid parameter group family")
     if not re.fullmatch(r"[A-Za-z](?!.*--)[A-Za-z0-9.-]{0,254}(?<!-)", name):
         raise refuse(f"The parameter DBParameterGroupName is not a valid identifier: {name}")

@@ -19,6 +19,14 @@ POSTGRES_MINORS: dict[str, range] = {
     "17": range(1, 8),
     "18": range(1, 2),
 }
+# The same of Aurora PostgreSQL (Aurora release notes).
+AURORA_MINORS: dict[str, range] = {
+    "13": range(11, 23),
+    "14": range(8, 20),
+    "15": range(3, 15),
+    "16": range(1, 11),
+    "17": range(4, 7),
+}
 # Classes with their sizes (RDS user guide, "DB instance class types"); db.t3.small is `t3` and `small`.
 _BURSTABLE = ("micro", "small", "medium", "large", "xlarge", "2xlarge")
 _FIXED = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge")
@@ -53,17 +61,17 @@ def check_identifier(value: str, parameter: str, *, longest: int = 63) -> None:
         )
 
 
-def family_of(version: str) -> str:
+def family_of(version: str, engine: str = "postgres") -> str:
     """The parameter group family of a PostgreSQL version."""
-    return f"postgres{version.partition('.')[0]}"
+    return f"{engine}{version.partition('.')[0]}"
 
 
-def resolve_version(version: str) -> str:
+def resolve_version(version: str, engine: str = "postgres") -> str:
     """The full version that RDS installs: `16` means the newest minor of 16; nothing means the newest of 17."""
     major, _, minor = (version or "17").partition(".")
-    minors = POSTGRES_MINORS.get(major)
+    minors = (POSTGRES_MINORS if engine == "postgres" else AURORA_MINORS).get(major)
     if minors is None or (minor and (not minor.isdigit() or int(minor) not in minors)):
-        raise refuse(f"Cannot find version {version} for postgres", "InvalidParameterCombination")
+        raise refuse(f"Cannot find version {version} for {engine}", "InvalidParameterCombination")
     return f"{major}.{minor or minors[-1]}"
 
 
@@ -150,12 +158,13 @@ def check_groups(call: Call) -> None:
             raise refuse(f"Invalid security group , groupId= {group}, groupName=.")
 
 
-def check_family(group: Any, version: str) -> None:
-    """Refuse a parameter group of another major version."""
-    if group is not None and group.family != family_of(version):
+def check_family(group: Any, version: str, engine: str = "postgres") -> None:
+    """Refuse a parameter group of another engine or major version."""
+    family = getattr(group, "family", None) or getattr(group, "db_parameter_group_family", None)
+    if group is not None and family != family_of(version, engine):
         raise refuse(
-            f"The parameter group {group.name} with DBParameterGroupFamily {group.family} can't be used for this "
-            f"instance. Use a parameter group with DBParameterGroupFamily {family_of(version)}.",
+            f"The parameter group {group.name} with DBParameterGroupFamily {family} can't be used for this "
+            f"instance. Use a parameter group with DBParameterGroupFamily {family_of(version, engine)}.",
             "InvalidParameterCombination",
         )
 
@@ -177,14 +186,14 @@ def check_growth(params: Params, *, now: int) -> None:
         )
 
 
-def check_upgrade(params: Params, *, now: str) -> None:
+def check_upgrade(params: Params, *, now: str, engine: str = "postgres") -> None:
     """Versions only go up, and to another major only when that is allowed in so many words."""
     if not params.get("EngineVersion"):
         return
-    wanted = params["EngineVersion"] = resolve_version(params["EngineVersion"])
+    wanted = params["EngineVersion"] = resolve_version(params["EngineVersion"], engine)
     old, new = ([int(part) for part in version.split(".")] for version in (now, wanted))
     if new < old:
-        raise refuse(f"Cannot upgrade postgres from {now} to {wanted}", "InvalidParameterCombination")
+        raise refuse(f"Cannot upgrade {engine} from {now} to {wanted}", "InvalidParameterCombination")
     if new[0] != old[0] and not params.get("AllowMajorVersionUpgrade"):
         raise refuse(
             "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.",

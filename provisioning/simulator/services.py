@@ -18,7 +18,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "cognito-idp": ("cognito",),
     "iam": ("iam",),
     "sts": (),
-    "rds": ("rds", "rds_backup_copies"),
+    "rds": ("rds", "rds_backup_copies", "rds_clusters", "rds_cluster_groups", "rds_proxies"),
     "elasticache": ("elasticache",),
     "elbv2": ("elbv2",),
     "ecs": ("ecs",),
