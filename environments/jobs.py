@@ -28,14 +28,20 @@ THREADS = 16
 CAPACITY = 12
 
 _stopping = threading.Event()
+_attending = threading.Lock()
 
 
 def attend() -> int:
     """Answer the doorbell: carry on every operation that is due until none is. Returns how many were taken."""
-    close_old_connections()
-    taken = _engine().work()
-    sweep_destroyed()
-    return taken
+    if not _attending.acquire(blocking=False):
+        return 0  # another thread of this process is at it, and takes whatever is due
+    try:
+        close_old_connections()
+        taken = _engine().work()
+        sweep_destroyed()
+        return taken
+    finally:
+        _attending.release()
 
 
 def sweep_destroyed() -> None:

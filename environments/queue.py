@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.conf import settings
 
@@ -36,9 +37,9 @@ def _ring(job: str, queue: str) -> None:
 
 
 def waiting() -> int:
-    """Rings that nobody has answered yet (RQ; Celery's brokers do not tell)."""
+    """Rings that nobody has answered yet."""
     if settings.QUEUE_BACKEND == "celery":
-        return 0
+        return _waiting_in_celery(QUEUE)
     from django_rq import get_queue
 
     return int(get_queue(QUEUE).count)
@@ -56,4 +57,17 @@ def _ring_rq(job: str, name: str) -> None:
 def _ring_celery(job: str, name: str) -> None:
     from celery import current_app
 
-    current_app.send_task(job, queue=name)
+    if _waiting_in_celery(name) < ENOUGH:
+        current_app.send_task(job, queue=name, retry=False)
+
+
+def _waiting_in_celery(name: str) -> int:
+    """Messages in a queue, as far as the broker tells; 0 where there is no such queue yet."""
+    from celery import current_app
+
+    connections: Any = current_app.pool  # the stubs take it for a pool of producers
+    with connections.acquire(block=True) as broker:
+        try:
+            return int(broker.default_channel.queue_declare(queue=name, passive=True).message_count)
+        except broker.channel_errors:
+            return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -26,3 +27,11 @@ def send_mails() -> int:
     from environments import jobs
 
     return jobs.send_mails()
+
+
+@worker_shutting_down.connect
+def stop_soon(**told: object) -> None:
+    """Let the engine park what it holds, so that the task ends soon; see environments.jobs."""
+    from environments import jobs
+
+    jobs.stop_soon()

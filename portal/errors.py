@@ -31,6 +31,8 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as RequestInvalid
 from pydantic import ValidationError as UnreadableError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from environments.wording import worded
 from provisioning.errors import ProvisioningError, brief
@@ -116,7 +118,10 @@ def _bare(problem: Problem) -> HttpResponse:
     )
 
 
-_FORESEEN = (ProvisioningError, ValidationError, UnreadableError, OperationalError, InterfaceError)
+_FORESEEN = (
+    *(ProvisioningError, ValidationError, UnreadableError),
+    *(OperationalError, InterfaceError, RedisConnectionError, RedisTimeoutError),
+)
 
 
 class ErrorMiddleware:
@@ -285,6 +290,18 @@ def _away(error: OperationalError | InterfaceError) -> Problem:
         code="database.unavailable",
         message=_("The portal's database does not answer at the moment."),
         hint=_("Try again in a few seconds; look first whether what you sent was kept."),
+    )
+
+
+@problem_of.register(RedisConnectionError)
+@problem_of.register(RedisTimeoutError)
+def _redis_away(error: RedisConnectionError | RedisTimeoutError) -> Problem:
+    """Only signing in needs it: it counts the attempts there."""
+    return Problem(
+        status=503,
+        code="redis.unavailable",
+        message=_("The portal's Redis does not answer at the moment."),
+        hint=_("Try again in a few seconds."),
     )
 
 

@@ -69,6 +69,8 @@ RQ = {"COMMIT_MODE": "on_db_commit"}
 if QUEUE_BACKEND == "celery":
     from portal import celery  # noqa: F401  (its application becomes the one that tasks are sent through)
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
+if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):  # a silent one holds up nobody who rings
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
+from pytest_django import Settings
 
 from environments import queue
 from environments.choices import Role, Scope, Via
@@ -189,3 +190,19 @@ def test_a_request_is_stored_while_redis_is_away_and_rung_for_when_it_is_back(
     waiting = queue.waiting()
     stop(own_redis)
     assert waiting >= 1
+
+
+def test_who_signs_in_while_redis_is_away_is_told_so(person: User, settings: Settings) -> None:
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": f"redis://127.0.0.1:{free_port()}/0",
+        }
+    }
+
+    answer = Client(raise_request_exception=False).post(
+        "/accounts/login/", {"login": "alice", "password": "a long password"}
+    )
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "Redis does not answer" in answer.text
