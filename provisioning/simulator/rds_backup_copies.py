@@ -1,13 +1,16 @@
 """RDS automated backups that are copied into another region: asked for, listed, stopped and deleted there."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.resource_tagging import TaggedResource
 from moto.rds.models import rds_backends
 
 from provisioning.simulator.operations import Call, Refusal, operation, result_of
 from provisioning.simulator.rds_rules import refuse
+from provisioning.simulator.tagged import tagged
 from provisioning.simulator.world import Moment, event
 
 
@@ -122,3 +125,11 @@ def describe_backups(call: Call) -> object:
         if name in ("", copy["DBInstanceIdentifier"]) and arn in ("", key)
     ]
     return {"DBInstanceAutomatedBackups": [*([] if arn else own), *copies]}
+
+
+@tagged
+def tagged_copies(moment: Moment) -> Iterator[TaggedResource]:
+    """For the tagging API."""
+    for arn, copy in moment.notes(BackupCopies).by_arn.items():
+        tags = {tag["Key"]: tag["Value"] for tag in copy["TagList"]}
+        yield TaggedResource(arn, tags, "rds:auto-backup")
