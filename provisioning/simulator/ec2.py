@@ -1,6 +1,6 @@
 """EC2: what is in use cannot be deleted, tokens and dry runs mean what they say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
@@ -49,13 +49,14 @@ def _rules(group: Any) -> Iterator[Any]:
     yield from group.egress_rules
 
 
-def _named_elsewhere(call: Call, group_id: str) -> bool:
+def is_named_elsewhere(moment: Moment, group_id: str, *, besides: Iterable[str] = ()) -> bool:
+    """Whether a rule of another group, but for some, names this one."""
     return any(
         (rule.source_group or {}).get("GroupId") == group_id
         or group_id in [item.get("GroupId") for item in getattr(rule, "source_groups", [])]
-        for groups in backend_of(call).groups.values()
+        for groups in backend_of(moment).groups.values()
         for group in groups.values()
-        if group.id != group_id
+        if group.id not in {group_id, *besides}
         for rule in _rules(group)
     )
 
@@ -71,7 +72,7 @@ def delete_security_group(call: Call) -> object:
             "CannotDelete", f'the specified group: "{found.id}" name: "default" cannot be deleted by a user'
         )
     used = any(found.id in [group.id for group in eni.group_set] for eni in _interfaces(call))
-    if used or _named_elsewhere(call, found.id):
+    if used or is_named_elsewhere(call, found.id):
         raise _dependency(f"resource {found.id} has a dependent object")
     return call.forward()
 

@@ -78,6 +78,10 @@ class Group:
     activities: list[dict[str, Any]] = field(default_factory=list)
     #: What a running instance refresh starts new instances with.
     wanted: Template | None = None
+    #: How many more than desired a deployment of Elastic Beanstalk runs with.
+    extra: int = 0
+    #: Whether what Elastic Beanstalk puts on its instances never answers; None where their user data tells.
+    broken: bool | None = None
 
     @property
     def alive(self) -> list[Member]:
@@ -179,7 +183,7 @@ def start(moment: Moment, group: Group) -> Member | None:
         template=template,
         zone=instance.availability_zone,
         type=instance.instance_type,
-        broken=_is_broken(instance),
+        broken=_is_broken(instance) if group.broken is None else group.broken,
     )
     group.members[member.id] = member
     note(moment, group, f"Launching a new EC2 instance: {member.id}", cause)
@@ -271,7 +275,7 @@ def settle(moment: Moment, group: Group) -> None:
         return
     if group.wanted is not None:
         return  # the refresh that runs counts for itself
-    missing = group.desired - len(group.alive)
+    missing = group.desired + group.extra - len(group.alive)
     for _ in range(missing):
         if "Launch" in group.suspended or start(moment, group) is None:
             return

@@ -78,11 +78,16 @@ def start_instance_refresh(call: Call) -> object:
     asked = (call.params.get("DesiredConfiguration") or {}).get("LaunchTemplate")
     template = template_of(call, asked) if asked else None
     _check_rollback(call, group, template)
-    wanted = ec2_autoscaling_groups.resolved(call, template or group.template)
+    return {"InstanceRefreshId": begin(call, group, template, preferences).id}
+
+
+def begin(moment: Moment, group: Group, template: Template | None, preferences: dict[str, Any]) -> Refresh:
+    """Start to replace the instances of a group."""
+    wanted = ec2_autoscaling_groups.resolved(moment, template or group.template)
     refresh = Refresh(
         id=str(uuid.uuid4()),
         group=group.name,
-        started=clock(call),
+        started=clock(moment),
         preferences=preferences,
         template=template,
         old={
@@ -91,9 +96,14 @@ def start_instance_refresh(call: Call) -> object:
             if member.template != wanted or not preferences.get("SkipMatching")
         },
     )
-    _of(call, group.name).insert(0, refresh)
-    call.after("autoscaling.refresh", "autoscaling.refresh", group.name, refresh.id)
-    return {"InstanceRefreshId": refresh.id}
+    _of(moment, group.name).insert(0, refresh)
+    moment.after("autoscaling.refresh", "autoscaling.refresh", group.name, refresh.id)
+    return refresh
+
+
+def status_of(moment: Moment, group: str) -> str:
+    """How far the newest refresh of a group is; empty where there is none."""
+    return next((one.status for one in _of(moment, group)), "")
 
 
 def _bounds(preferences: dict[str, Any]) -> tuple[int, int]:

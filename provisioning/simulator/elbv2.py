@@ -127,21 +127,25 @@ def create_load_balancer(call: Call) -> object:
     if _settings(call)["type"] == "application":
         elbv2_rules.check_placement(call)
     answer = call.forward()
-    balancer: Any = result_of(answer)["LoadBalancers"][0]
-    balancer.asked_for = _settings(call)
+    provision(call, result_of(answer)["LoadBalancers"][0], _settings(call))
+    return answer
+
+
+def provision(moment: Moment, balancer: Any, asked_for: dict[str, Any]) -> None:
+    """Give a load balancer that moto has just made what moto leaves out, and let it become active in its own time."""
+    balancer.asked_for = asked_for
     balancer.attrs.update(_ATTRIBUTES)
-    balancer.canonical_hosted_zone_id = _ZONES.get(call.region, "Z35SXDOTRQ7X7K")
+    balancer.canonical_hosted_zone_id = _ZONES.get(moment.region, "Z35SXDOTRQ7X7K")
     prefix = "internal-" if balancer.scheme == "internal" else ""
     balancer.dns_name = (
-        f"{prefix}{balancer.name}-{secrets.randbelow(10**10)}.{call.region}.elb.amazonaws.com".lower()
+        f"{prefix}{balancer.name}-{secrets.randbelow(10**10)}.{moment.region}.elb.amazonaws.com".lower()
     )
     if not balancer.security_groups and balancer.type == "application":
-        default = ec2_backends[call.account][call.region].get_default_security_group(balancer.vpc_id)
+        default = ec2_backends[moment.account][moment.region].get_default_security_group(balancer.vpc_id)
         balancer.security_groups = [default.id] if default else []
-    _place(call, balancer)
+    _place(moment, balancer)
     balancer.state = "provisioning"
-    call.after("elbv2.create", "elbv2.active", balancer.arn)
-    return answer
+    moment.after("elbv2.create", "elbv2.active", balancer.arn)
 
 
 @event("elbv2.active")

@@ -39,6 +39,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "wafv2": ("wafv2",),
     "apigatewayv2": ("apigatewayv2", "apigatewayv2_links", "apigatewayv2_parts"),
     "autoscaling": ("ec2_autoscaling",),
+    "elasticbeanstalk": ("elasticbeanstalk",),
     "application-autoscaling": ("autoscaling",),
     "resourcegroupstaggingapi": ("tagging",),
 }

@@ -18,6 +18,7 @@ from moto.elbv2.models import elbv2_backends
 from moto.rds.models import rds_backends
 from moto.route53.models import route53_backends
 
+from provisioning.simulator import elasticbeanstalk_state
 from provisioning.simulator.elasticache_groups import ParameterGroups
 from provisioning.simulator.operations import Call, Refusal, operation
 from provisioning.simulator.tagged import sources
@@ -100,6 +101,17 @@ def _balancing(call: Call) -> Iterator[TaggedResource]:
                     yield TaggedResource(arn, tags, "elasticloadbalancing:listener-rule")
 
 
+def _beanstalk(call: Call) -> Iterator[TaggedResource]:
+    known = elasticbeanstalk_state.of(call)
+    for application in known.applications.values():
+        yield TaggedResource(application.arn, application.tags, "elasticbeanstalk:application")
+    for version in known.versions.values():
+        yield TaggedResource(version.arn, version.tags, "elasticbeanstalk:applicationversion")
+    for environment in known.environments.values():
+        if environment.there:
+            yield TaggedResource(environment.arn, environment.tags, "elasticbeanstalk:environment")
+
+
 def _zones(call: Call) -> Iterator[TaggedResource]:
     if call.region != _GLOBAL_REGION:
         return
@@ -122,7 +134,7 @@ def _all(call: Call) -> Iterator[TaggedResource]:
                 seen.add(resource.arn)
                 resource.resource_type = _TYPES.get(resource.resource_type, resource.resource_type)
                 yield resource
-    for source in (_network, _stores, _balancing, _zones, *sources):
+    for source in (_network, _stores, _balancing, _beanstalk, _zones, *sources):
         yield from (resource for resource in source(call) if resource.arn not in seen)
 
 
