@@ -162,6 +162,27 @@ def listed(items: Any) -> Document:
     return {"Quantity": len(values), "Items": values} if values else {"Quantity": 0}
 
 
+# CloudFormation's names for what the API calls otherwise.
+_IN_TEMPLATE = {
+    "ACMCertificateArn": "AcmCertificateArn",
+    "IsIPV6Enabled": "IPV6Enabled",
+    "OriginSslProtocols": "OriginSSLProtocols",
+    "SSLSupportMethod": "SslSupportMethod",
+}
+
+
+def in_template(document: Any) -> Any:
+    """A configuration as CloudFormation takes it: lists without their length, under its own names."""
+    if not isinstance(document, Mapping):
+        return [in_template(item) for item in document] if isinstance(document, list) else document
+    if "Quantity" in document:
+        return [in_template(item) for item in document.get("Items", [])]
+    plain = {_IN_TEMPLATE.get(name, name): in_template(value) for name, value in document.items()}
+    if "AllowedMethods" in document:
+        plain["CachedMethods"] = in_template(document["AllowedMethods"]["CachedMethods"])
+    return plain
+
+
 def origins_told(config: Mapping[str, Any]) -> tuple[list[JsonObject], list[JsonObject]]:
     """Buckets and servers of a distribution as our properties."""
     buckets: list[JsonObject] = []

@@ -21,6 +21,7 @@ from provisioning.references import JsonObject, JsonValue
 if TYPE_CHECKING:
     from provisioning.aws import Aws
     from provisioning.pricing import CostLine, Usage
+    from provisioning.template_parts import Form, Place
 
 
 class Props(BaseModel):
@@ -166,6 +167,10 @@ class Kind(ABC, Generic[P]):
     def cost(self, props: P, usage: Usage, region: str) -> Iterator[CostLine]:
         """What a month of it consumes: quantities, never prices."""
         yield from ()
+
+    def cloudformation(self, place: Place, props: P) -> Form | None:
+        """What it is in a CloudFormation template; None where nobody has said."""
+        return None
 
     def parse(self, raw: JsonObject) -> P:
         """Typed properties from JSON."""

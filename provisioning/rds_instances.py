@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 import string
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from provisioning.kind import Observed, Status
 from provisioning.lookup import tags_of
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Attribute, Place, Told, given, partition
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -76,6 +78,39 @@ def unwanted_logs(wanted: tuple[str, ...], observed: Observed) -> list[str]:
     """Log exports that are on and should not be."""
     now = observed.props.get("log_exports")
     return [str(log) for log in now if log not in wanted] if isinstance(now, list) else []
+
+
+def in_template(wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked for when one is made, as CloudFormation takes it."""
+    renames = {"VpcSecurityGroupIds": "VPCSecurityGroups"}
+    plain = {renames.get(name, name): value for name, value in wishes.items()}
+    return given({**plain, "AllocatedStorage": str(plain["AllocatedStorage"])})
+
+
+def copies_in_template(place: Place) -> dict[str, Any]:
+    """Copies of backups in another region are there settings of the database itself."""
+    for user in place.users:
+        if user.kind.name == "rds.backup_replication":
+            key = f"arn:{partition(user.region)}:kms:{user.region}:{place.account}:alias/aws/rds"
+            return {
+                "AutomaticBackupReplicationRegion": user.region,
+                "AutomaticBackupReplicationRetentionPeriod": user.props.dump()["retention"],
+                "AutomaticBackupReplicationKmsKeyId": key,
+            }
+    return {}
+
+
+def attributes_in_template(*, deletion_protection: bool) -> dict[str, Attribute]:
+    """What others may refer to."""
+    return {
+        "id": REF,
+        "name": REF,
+        "arn": Told("DBInstanceArn"),
+        "resource_id": Told("DbiResourceId"),
+        "address": Told("Endpoint.Address"),
+        "port": Told("Endpoint.Port"),
+        "deletion_protection": str(deletion_protection).lower(),
+    }
 
 
 def write_new_password(aws: Aws, secret_arn: str, username: str) -> str:

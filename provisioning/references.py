@@ -35,6 +35,18 @@ def references(value: JsonValue) -> Iterator[tuple[str, str]]:
             yield from references(item)
 
 
+def pieces(text: str) -> Iterator[str | tuple[str, str]]:
+    """A text taken apart: what stands there, and each (resource key, attribute) that it mentions, in turn."""
+    end = 0
+    for match in _REFERENCE.finditer(text):
+        if match.start() > end:
+            yield text[end : match.start()]
+        yield match[1], match[2]
+        end = match.end()
+    if end < len(text):
+        yield text[end:]
+
+
 def resolve(value: JsonValue, attributes: Attributes) -> JsonValue:
     """The value with every known reference replaced; unknown ones stay as they are."""
 

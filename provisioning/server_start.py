@@ -89,10 +89,14 @@ class ServerApplication(Props):
     log_group: str = ""
 
 
+def start_text(application: ServerApplication, region: str) -> str:
+    """What cloud-init of a server in `region` is to read."""
+    return _HEAD + json.dumps(_configuration(application, region), separators=(",", ":"))
+
+
 def user_data(application: ServerApplication, region: str) -> str:
     """What EC2 is to hand to a server in `region`, encoded as EC2 wants it."""
-    text = _HEAD + json.dumps(_configuration(application, region), separators=(",", ":"))
-    return base64.b64encode(text.encode()).decode()
+    return base64.b64encode(start_text(application, region).encode()).decode()
 
 
 def application_in(encoded: str) -> ServerApplication | None:

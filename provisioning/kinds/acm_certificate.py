@@ -9,6 +9,7 @@ from pydantic import Field
 from provisioning.aws import Aws, found
 from provisioning.kind import TAG_KEY, TAG_STACK, Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import tags_of
+from provisioning.template_parts import REF, Form, Part, Place, Within, given
 
 if TYPE_CHECKING:
     from mypy_boto3_acm.type_defs import CertificateDetailTypeDef
@@ -78,6 +79,24 @@ class Certificate(Kind[CertificateProps]):
         if arn:
             found(aws.acm.delete_certificate, CertificateArn=arn)
         return True
+
+    def cloudformation(self, place: Place, props: CertificateProps) -> Form:
+        """CloudFormation makes the record that proves the domain itself, in the zone that ours would be made in, and
+        goes on when the certificate is issued."""
+        records = (user.props.dump() for user in place.users)
+        zone = next((str(one["zone_id"]) for one in records if "zone_id" in one), "")
+        proof = [{"DomainName": props.domain, "HostedZoneId": zone}] if zone else []
+        properties = {
+            "DomainName": props.domain,
+            "ValidationMethod": "DNS",
+            "DomainValidationOptions": proof,
+            "Tags": place.tag_list,
+        }
+        within = Within(f"CloudFormation makes this record together with the certificate ({place.key}).")
+        return Form(
+            parts=(Part(type="AWS::CertificateManager::Certificate", properties=given(properties)),),
+            attributes={"id": REF, "arn": REF, "validation_name": within, "validation_value": within},
+        )
 
 
 def _tagged(aws: Aws, handle: Handle) -> str:

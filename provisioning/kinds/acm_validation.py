@@ -6,6 +6,7 @@ from typing import Any
 
 from provisioning.aws import Aws, found
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
+from provisioning.template_parts import Form, Place
 
 
 class ValidationProps(Props):
@@ -44,6 +45,13 @@ class Validation(Kind[ValidationProps]):
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
         return True
+
+    def cloudformation(self, place: Place, props: ValidationProps) -> Form:
+        arn = props.certificate_arn
+        return Form(
+            attributes={"id": arn, "arn": arn},
+            remark="CloudFormation waits for the certificate by itself.",
+        )
 
 
 def _observed(aws: Aws, handle: Handle, certificate: dict[str, Any]) -> Observed:

@@ -14,6 +14,7 @@ from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.properties import Unordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, given, partition
 
 
 def _small(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -124,6 +125,28 @@ class Api(Kind[ApiProps]):
     def cost(self, props: ApiProps, usage: Usage, region: str) -> Iterator[CostLine]:
         yield CostLine.usage(
             "APIGateway/http_api", usage.requests, "API requests", f"{usage.requests} requests"
+        )
+
+    def cloudformation(self, place: Place, props: ApiProps) -> Form:
+        properties = {
+            "Name": place.name,
+            "ProtocolType": "HTTP",
+            "Description": props.description,
+            "DisableExecuteApiEndpoint": not props.default_endpoint,
+            "CorsConfiguration": given(_cors(props.cors)) if props.cors else {},
+            "Tags": dict(place.tags),
+        }
+        own, domain = place.own("id"), domain_of(place.own("id"), place.region)
+        return Form(
+            parts=(Part(type="AWS::ApiGatewayV2::Api", properties=given(properties)),),
+            attributes={
+                "id": REF,
+                "name": place.name,
+                "arn": f"arn:{partition(place.region)}:apigateway:{place.region}::/apis/{own}",
+                "domain": domain,
+                "endpoint": f"https://{domain}",
+                "execution_arn": place.arn("execute-api", own),
+            },
         )
 
 

@@ -12,6 +12,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.properties import Unordered, without_reordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place, Told
 
 
 class AuthorizerProps(Props):
@@ -72,6 +73,23 @@ class Authorizer(Kind[AuthorizerProps]):
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         return without_reordered(super().differences(wanted, observed))
+
+    def cloudformation(self, place: Place, props: AuthorizerProps) -> Form:
+        properties = {
+            "ApiId": props.api_id,
+            "Name": place.name,
+            "AuthorizerType": "JWT",
+            "IdentitySource": ["$request.header.Authorization"],
+            "JwtConfiguration": {"Issuer": props.issuer, "Audience": list(props.audience)},
+        }
+        return Form(
+            parts=(Part(type="AWS::ApiGatewayV2::Authorizer", properties=properties),),
+            attributes={
+                "id": f"{props.api_id}/{place.own('authorizer_id')}",
+                "authorizer_id": Told("AuthorizerId"),
+                "name": place.name,
+            },
+        )
 
 
 def _observed(handle: Handle, api_id: str, authorizer: Any) -> Observed:

@@ -12,6 +12,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.marks import marked, tags_of_mark
 from provisioning.properties import has_reference
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place
 
 
 class IntegrationProps(Props):
@@ -80,6 +81,18 @@ class Integration(Kind[IntegrationProps]):
             api_id, _, part = there.partition("/")
             found(aws.apigatewayv2.delete_integration, ApiId=api_id, IntegrationId=part)
         return True
+
+    def cloudformation(self, place: Place, props: IntegrationProps) -> Form:
+        properties = {"ApiId": props.api_id, **_settings(props)}
+        own = place.own("integration_id")
+        return Form(
+            parts=(Part(type="AWS::ApiGatewayV2::Integration", properties=properties),),
+            attributes={
+                "id": f"{props.api_id}/{own}",
+                "integration_id": REF,
+                "target": f"integrations/{own}",
+            },
+        )
 
 
 def _settings(props: IntegrationProps) -> Any:

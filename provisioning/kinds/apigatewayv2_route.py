@@ -12,6 +12,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.properties import Unordered, without_reordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place, Told, given
 
 
 class RouteProps(Props):
@@ -78,6 +79,17 @@ class Route(Kind[RouteProps]):
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         return without_reordered(super().differences(wanted, observed))
+
+    def cloudformation(self, place: Place, props: RouteProps) -> Form:
+        properties = {"ApiId": props.api_id, "OperationName": place.name, **_settings(props)}
+        return Form(
+            parts=(Part(type="AWS::ApiGatewayV2::Route", properties=given(properties)),),
+            attributes={
+                "id": f"{props.api_id}/{place.own('route_id')}",
+                "route_id": Told("RouteId"),
+                "route_key": props.route_key,
+            },
+        )
 
 
 def _settings(props: RouteProps) -> Any:

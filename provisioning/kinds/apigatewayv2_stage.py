@@ -12,6 +12,7 @@ from provisioning.http_apis import apis_of, domain_of
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 _LOG_FORMAT = json.dumps(
@@ -102,6 +103,23 @@ class Stage(Kind[StageProps]):
         if there is not None:
             found(aws.apigatewayv2.delete_stage, ApiId=there.partition("/")[0], StageName=handle.name)
         return True
+
+    def cloudformation(self, place: Place, props: StageProps) -> Form:
+        path = "" if place.name == "$default" else f"/{place.name}"
+        properties = {
+            "ApiId": props.api_id,
+            "StageName": place.name,
+            "Tags": dict(place.tags),
+            **_settings(props),
+        }
+        return Form(
+            parts=(Part(type="AWS::ApiGatewayV2::Stage", properties=properties),),
+            attributes={
+                "id": f"{props.api_id}/{place.name}",
+                "name": REF,
+                "url": f"https://{domain_of(props.api_id, place.region)}{path}",
+            },
+        )
 
 
 def _settings(props: StageProps) -> Any:

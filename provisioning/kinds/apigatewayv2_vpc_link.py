@@ -11,6 +11,7 @@ from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, r
 from provisioning.names import Naming
 from provisioning.properties import Unordered, without_reordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place
 
 # A link that nobody used for sixty days sleeps, and wakes up when it is used again.
 _STATUS = {
@@ -74,6 +75,16 @@ class VpcLink(Kind[VpcLinkProps]):
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         return without_reordered(super().differences(wanted, observed))
+
+    def cloudformation(self, place: Place, props: VpcLinkProps) -> Form:
+        properties = {
+            "Name": place.name,
+            "SubnetIds": list(props.subnet_ids),
+            "SecurityGroupIds": list(props.security_group_ids),
+            "Tags": dict(place.tags),
+        }
+        part = Part(type="AWS::ApiGatewayV2::VpcLink", properties=properties)
+        return Form(parts=(part,), attributes={"id": REF})
 
 
 def _is_meant(link: Any, handle: Handle) -> bool:

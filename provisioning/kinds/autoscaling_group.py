@@ -16,6 +16,7 @@ from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.properties import Unordered, without_reordered
+from provisioning.template_parts import REF, Form, Part, Place, Told, given
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling.type_defs import LaunchTemplateSpecificationTypeDef, TagTypeDef
@@ -207,6 +208,33 @@ class AutoScalingGroup(Kind[AutoScalingGroupProps]):
             yield CostLine.range(
                 "VPC/public_ipv4", hours, "Public IPv4 of servers", f"{servers}, one address each"
             )
+
+    def cloudformation(self, place: Place, props: AutoScalingGroupProps) -> Form:
+        names = ("Key", "Value", "PropagateAtLaunch")
+        properties = {
+            "AutoScalingGroupName": place.name,
+            "LaunchTemplate": _template(props),
+            **_settings(props),
+            "MinSize": str(props.minimum),
+            "MaxSize": str(props.maximum),
+            "DesiredCapacity": str(props.desired),
+            "VPCZoneIdentifier": list(props.subnet_ids),
+            "TargetGroupARNs": list(props.target_group_arns),
+            "Tags": [{name: tag.get(name) for name in names} for tag in _tags(place)],
+        }
+        # Another version of the template replaces servers, one after the other.
+        in_service = min(props.minimum, max(props.maximum - 1, 0))
+        rolling = {"MinInstancesInService": in_service, "MaxBatchSize": 1, "PauseTime": f"PT{props.warmup}S"}
+        return Form(
+            parts=(
+                Part(
+                    type="AWS::AutoScaling::AutoScalingGroup",
+                    properties=given(properties),
+                    changed={"AutoScalingRollingUpdate": rolling},
+                ),
+            ),
+            attributes={"id": REF, "name": REF, "arn": Told("AutoScalingGroupARN")},
+        )
 
 
 def _band(least: Decimal, average: Decimal, most: Decimal, each: Decimal) -> Band:

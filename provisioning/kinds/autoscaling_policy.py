@@ -9,9 +9,11 @@ from pydantic import Field
 from provisioning.errors import NotYet
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling.literals import MetricTypeType
+    from mypy_boto3_autoscaling.type_defs import TargetTrackingConfigurationTypeDef
 
     from provisioning.aws import Aws
     from provisioning.references import JsonObject
@@ -59,11 +61,7 @@ class AutoScalingPolicy(Kind[AutoScalingPolicyProps]):
             AutoScalingGroupName=props.group_name,
             PolicyName=handle.name,
             PolicyType="TargetTrackingScaling",
-            TargetTrackingConfiguration={
-                "PredefinedMetricSpecification": {"PredefinedMetricType": _METRIC},
-                "TargetValue": props.cpu,
-                "DisableScaleIn": False,
-            },
+            TargetTrackingConfiguration=_tracking(props),
         )
         return _observed(handle, answer["PolicyARN"], {})
 
@@ -85,6 +83,18 @@ class AutoScalingPolicy(Kind[AutoScalingPolicyProps]):
                 raise
         return True
 
+    def cloudformation(self, place: Place, props: AutoScalingPolicyProps) -> Form:
+        """CloudFormation names it."""
+        properties = {
+            "AutoScalingGroupName": props.group_name,
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingConfiguration": _tracking(props),
+        }
+        return Form(
+            parts=(Part(type="AWS::AutoScaling::ScalingPolicy", properties=properties),),
+            attributes={"id": REF, "arn": REF, "name": Told("PolicyName")},
+        )
+
 
 def _is_meant(policy: Any, handle: Handle) -> bool:
     if handle.id is not None:
@@ -104,3 +114,11 @@ def _told(policy: Any) -> JsonObject:
     metric = tracking.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType")
     cpu = tracking.get("TargetValue", 0.0) if metric == _METRIC else 0.0
     return {"group_name": policy["AutoScalingGroupName"], "cpu": cpu}
+
+
+def _tracking(props: AutoScalingPolicyProps) -> TargetTrackingConfigurationTypeDef:
+    return {
+        "PredefinedMetricSpecification": {"PredefinedMetricType": _METRIC},
+        "TargetValue": props.cpu,
+        "DisableScaleIn": False,
+    }

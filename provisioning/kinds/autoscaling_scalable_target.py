@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
+from provisioning.template_parts import Form, Part, Place
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling.literals import ScalableDimensionType, ServiceNamespaceType
@@ -111,6 +112,21 @@ class ScalableTarget(Kind[ScalableTargetProps]):
                 ScalableDimension=_DIMENSION,
             )
         return True
+
+    def cloudformation(self, place: Place, props: ScalableTargetProps) -> Form:
+        """It is known by the service that it scales; what Ref tells of it has more than that."""
+        properties = {
+            "ServiceNamespace": _NAMESPACE,
+            "ScalableDimension": _DIMENSION,
+            "ResourceId": props.resource_id,
+            "MinCapacity": props.min_capacity,
+            "MaxCapacity": props.max_capacity,
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::ApplicationAutoScaling::ScalableTarget", properties=properties),),
+            attributes={"id": props.resource_id},
+        )
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:

@@ -10,9 +10,13 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.references import JsonObject
+from provisioning.template_parts import Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling.literals import ScalableDimensionType, ServiceNamespaceType
+    from mypy_boto3_application_autoscaling.type_defs import (
+        TargetTrackingScalingPolicyConfigurationUnionTypeDef,
+    )
 
 _NAMESPACE: ServiceNamespaceType = "ecs"
 _DIMENSION: ScalableDimensionType = "ecs:service:DesiredCount"
@@ -64,12 +68,7 @@ class ScalingPolicy(Kind[ScalingPolicyProps]):
             ResourceId=props.resource_id,
             ScalableDimension=_DIMENSION,
             PolicyType="TargetTrackingScaling",
-            TargetTrackingScalingPolicyConfiguration={
-                "TargetValue": props.target_value,
-                "PredefinedMetricSpecification": {"PredefinedMetricType": props.metric},
-                "ScaleOutCooldown": props.scale_out_cooldown,
-                "ScaleInCooldown": props.scale_in_cooldown,
-            },
+            TargetTrackingScalingPolicyConfiguration=_tracking(props),
         )
         return _observed(handle, answer["PolicyARN"], {})
 
@@ -87,6 +86,20 @@ class ScalingPolicy(Kind[ScalingPolicyProps]):
                 ScalableDimension=_DIMENSION,
             )
         return True
+
+    def cloudformation(self, place: Place, props: ScalingPolicyProps) -> Form:
+        properties = {
+            "PolicyName": place.name,
+            "ServiceNamespace": _NAMESPACE,
+            "ResourceId": props.resource_id,
+            "ScalableDimension": _DIMENSION,
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration": _tracking(props),
+        }
+        return Form(
+            parts=(Part(type="AWS::ApplicationAutoScaling::ScalingPolicy", properties=properties),),
+            attributes={"id": Told("Arn"), "arn": Told("Arn"), "name": place.name},
+        )
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:
@@ -110,4 +123,13 @@ def _told(policy: dict[str, Any]) -> JsonObject:
         "target_value": tracking["TargetValue"],
         "scale_out_cooldown": tracking["ScaleOutCooldown"],
         "scale_in_cooldown": tracking["ScaleInCooldown"],
+    }
+
+
+def _tracking(props: ScalingPolicyProps) -> TargetTrackingScalingPolicyConfigurationUnionTypeDef:
+    return {
+        "TargetValue": props.target_value,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": props.metric},
+        "ScaleOutCooldown": props.scale_out_cooldown,
+        "ScaleInCooldown": props.scale_in_cooldown,
     }

@@ -12,6 +12,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place, Told, given
 
 _RULE = "daily"
 
@@ -99,6 +100,22 @@ class Plan(Kind[PlanProps]):
                 "Transfer of backups",
                 f"{usage.copied_gb} GB copied a month",
             )
+
+    def cloudformation(self, place: Place, props: PlanProps) -> Form:
+        plan = _plan(place, props)
+        rules = [
+            {**given(rule), "TargetBackupVault": rule["TargetBackupVaultName"]} for rule in plan.pop("Rules")
+        ]
+        for rule in rules:
+            del rule["TargetBackupVaultName"]
+        properties = {
+            "BackupPlan": {**plan, "BackupPlanRule": rules},
+            "BackupPlanTags": dict(place.tags),
+        }
+        return Form(
+            parts=(Part(type="AWS::Backup::BackupPlan", properties=properties),),
+            attributes={"id": REF, "arn": Told("BackupPlanArn"), "name": place.name},
+        )
 
 
 def _found_by_name(aws: Aws, handle: Handle) -> tuple[str, dict[str, str]]:

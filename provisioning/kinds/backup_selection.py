@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
@@ -11,6 +12,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.properties import Unordered, has_reference, without_reordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place, Told
 
 
 class SelectionProps(Props):
@@ -82,14 +84,10 @@ class Selection(Kind[SelectionProps]):
 
     def create(self, aws: Aws, handle: Handle, props: SelectionProps) -> Observed:
         _opt_in(aws, props)
-        wanted: Any = {"SelectionName": handle.name, "IamRoleArn": props.role_arn}
-        if props.resource_arns:
-            wanted["Resources"] = list(props.resource_arns)
-        else:
-            condition = {"ConditionKey": props.tag_key, "ConditionValue": props.tag_value}
-            wanted["ListOfTags"] = [{"ConditionType": "STRINGEQUALS", **condition}]
         answer = aws.backup.create_backup_selection(
-            BackupPlanId=props.plan_id, BackupSelection=wanted, CreatorRequestId=handle.token
+            BackupPlanId=props.plan_id,
+            BackupSelection=_wanted(handle, props),
+            CreatorRequestId=handle.token,
         )
         identity = f"{props.plan_id}/{handle.name}"
         attributes = {"id": identity, "selection_id": answer["SelectionId"]}
@@ -114,6 +112,19 @@ class Selection(Kind[SelectionProps]):
             found_ones.pop("resource_types", None)
         return found_ones
 
+    def cloudformation(self, place: Place, props: SelectionProps) -> Form:
+        properties = {"BackupPlanId": props.plan_id, "BackupSelection": _wanted(place, props)}
+        services = ",".join(f"{name}=true" for name in props.resource_types)
+        return Form(
+            parts=(Part(type="AWS::Backup::BackupSelection", properties=properties),),
+            attributes={"id": f"{props.plan_id}/{place.name}", "selection_id": Told("SelectionId")},
+            first=(
+                "CloudFormation cannot switch on which services AWS Backup looks after in the account, and it backs up"
+                f" nothing of others: aws backup update-region-settings --region {place.region}"
+                f" --resource-type-opt-in-preference {shlex.quote(services)}"
+            ),
+        )
+
 
 def _found(aws: Aws, handle: Handle) -> Any:
     """The selection of this name in its plan, as AWS has it, or None."""
@@ -137,3 +148,11 @@ def _opt_in(aws: Aws, props: SelectionProps) -> None:
     missing = {name: True for name in props.resource_types if not there.get(name)}
     if missing:
         aws.backup.update_region_settings(ResourceTypeOptInPreference=missing)
+
+
+def _wanted(handle: Handle, props: SelectionProps) -> Any:
+    wanted: dict[str, Any] = {"SelectionName": handle.name, "IamRoleArn": props.role_arn}
+    if props.resource_arns:
+        return {**wanted, "Resources": list(props.resource_arns)}
+    condition = {"ConditionKey": props.tag_key, "ConditionValue": props.tag_value}
+    return {**wanted, "ListOfTags": [{"ConditionType": "STRINGEQUALS", **condition}]}

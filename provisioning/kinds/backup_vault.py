@@ -10,6 +10,7 @@ from provisioning.errors import AwsError, Busy
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 _GOING = "DELETING"
 
@@ -98,6 +99,13 @@ class Vault(Kind[VaultProps]):
             usage.db_storage_gb + usage.storage_gb,
             "Kept backups",
             "As much as the database and the files",
+        )
+
+    def cloudformation(self, place: Place, props: VaultProps) -> Form:
+        properties = {"BackupVaultName": place.name, "BackupVaultTags": dict(place.tags)}
+        return Form(
+            parts=(Part(type="AWS::Backup::BackupVault", properties=properties, kept="Retain"),),
+            attributes={"id": REF, "name": REF, "arn": Told("BackupVaultArn")},
         )
 
 

@@ -13,6 +13,7 @@ from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.properties import Unordered, without_reordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place
 
 if TYPE_CHECKING:
     from mypy_boto3_budgets.type_defs import BudgetUnionTypeDef, NotificationTypeDef
@@ -114,6 +115,26 @@ class Budget(Kind[BudgetProps]):
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         return without_reordered(super().differences(wanted, observed))
+
+    def cloudformation(self, place: Place, props: BudgetProps) -> Form:
+        warnings = [
+            {"Notification": {**_notification(*key)}, "Subscribers": [*_subscribers(addresses)]}
+            for key, addresses in _wanted(props).items()
+        ]
+        limit = {"Amount": props.limit_usd, "Unit": "USD"}
+        properties = {
+            "Budget": {**_budget(place, props, {}), "BudgetLimit": limit},
+            "NotificationsWithSubscribers": warnings,
+            "ResourceTags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::Budgets::Budget", properties=properties),),
+            attributes={
+                "id": REF,
+                "name": REF,
+                "arn": place.arn("budgets", f"budget/{place.own('id')}", region=""),
+            },
+        )
 
 
 def _which(handle: Handle) -> dict[str, Any]:

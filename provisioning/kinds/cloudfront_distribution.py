@@ -14,6 +14,7 @@ from provisioning.distribution_parts import (
     PathBehavior,
     ServerOrigin,
     behavior_told,
+    in_template,
     listed,
     origins_told,
 )
@@ -23,6 +24,7 @@ from provisioning.marks import marked, tags_of_mark, unmarked
 from provisioning.pricing import CostLine, Usage
 from provisioning.properties import Unordered, has_reference
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place, Told, given
 
 __all__ = ["Behavior", "BucketOrigin", "Distribution", "DistributionProps", "PathBehavior", "ServerOrigin"]
 
@@ -179,6 +181,19 @@ class Distribution(Kind[DistributionProps]):
         )
         yield CostLine.usage(
             f"CloudFront/https_{near}", usage.requests, "CDN requests", f"{usage.requests:,} HTTPS requests"
+        )
+
+    def cloudformation(self, place: Place, props: DistributionProps) -> Form:
+        config = {**_config({}, place, props), "Comment": props.description}
+        properties = {"DistributionConfig": given(in_template(config)), "Tags": place.tag_list}
+        return Form(
+            parts=(Part(type="AWS::CloudFront::Distribution", properties=properties),),
+            attributes={
+                "id": Told("Id"),
+                "arn": place.arn("cloudfront", f"distribution/{place.own('id')}", region=""),
+                "domain_name": Told("DomainName"),
+                "zone_id": _ZONE,
+            },
         )
 
 

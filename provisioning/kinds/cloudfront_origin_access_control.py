@@ -10,6 +10,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.marks import marked, tags_of_mark, unmarked
 from provisioning.names import Naming
+from provisioning.template_parts import Form, Part, Place, Told, given
 
 
 class OriginAccessControlProps(Props):
@@ -77,6 +78,18 @@ class OriginAccessControl(Kind[OriginAccessControlProps]):
         if answer is not None:
             found(aws.cloudfront.delete_origin_access_control, Id=identifier, IfMatch=answer["ETag"])
         return True
+
+    def cloudformation(self, place: Place, props: OriginAccessControlProps) -> Form:
+        config = {**_config(place, props), "Description": props.description}
+        return Form(
+            parts=(
+                Part(
+                    type="AWS::CloudFront::OriginAccessControl",
+                    properties={"OriginAccessControlConfig": given(config)},
+                ),
+            ),
+            attributes={"id": Told("Id"), "name": place.name},
+        )
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:

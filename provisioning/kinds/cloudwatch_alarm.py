@@ -15,6 +15,7 @@ from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, Told, given
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import (
@@ -151,6 +152,13 @@ class Alarm(Kind[AlarmProps]):
         metrics = max(1, len(props.queries))
         item = "alarm_standard" if props.period >= 60 else "alarm_high_resolution"
         yield CostLine.fixed(f"CloudWatch/{item}", metrics, "Alarm", f"{metrics} metric(s)")
+
+    def cloudformation(self, place: Place, props: AlarmProps) -> Form:
+        properties = given({**_request(place, props), "Tags": place.tag_list})
+        return Form(
+            parts=(Part(type="AWS::CloudWatch::Alarm", properties=properties),),
+            attributes={"id": REF, "name": REF, "arn": Told("Arn")},
+        )
 
 
 def _shared_prefix(handle: Handle) -> str:

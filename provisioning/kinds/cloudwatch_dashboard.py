@@ -15,6 +15,7 @@ from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place
 
 _COLUMNS = 24
 
@@ -108,6 +109,17 @@ class Dashboard(Kind[DashboardProps]):
 
     def cost(self, props: DashboardProps, usage: Usage, region: str) -> Iterator[CostLine]:
         yield CostLine.fixed("CloudWatch/dashboard", 1, "Dashboard", "One dashboard, whatever is on it")
+
+    def cloudformation(self, place: Place, props: DashboardProps) -> Form:
+        properties = {"DashboardName": place.name, "DashboardBody": _body(props, place)}
+        return Form(
+            parts=(Part(type="AWS::CloudWatch::Dashboard", properties=properties),),
+            attributes={
+                "id": REF,
+                "name": REF,
+                "arn": place.arn("cloudwatch", f"dashboard/{place.own('id')}", region=""),
+            },
+        )
 
 
 def _arn(aws: Aws, handle: Handle) -> str:

@@ -8,6 +8,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
+from provisioning.template_parts import REF, Form, Part, Place
 
 WAITING = "waiting for a person: the connection has to be finished in the AWS console (Developer Tools, Connections)"
 BROKEN = (
@@ -78,6 +79,18 @@ class CodeConnection(Kind[ConnectionProps]):
         if connection is not None:
             found(aws.codeconnections.delete_connection, ConnectionArn=connection["ConnectionArn"])
         return True
+
+    def cloudformation(self, place: Place, props: ConnectionProps) -> Form:
+        properties = {
+            "ConnectionName": place.name,
+            "ProviderType": props.provider,
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::CodeConnections::Connection", properties=properties),),
+            attributes={"id": REF, "arn": REF, "name": place.name},
+            remark="A person finishes it in the AWS console (Developer Tools, Connections) when the stack is made.",
+        )
 
 
 def _find(aws: Aws, handle: Handle) -> Any:

@@ -13,6 +13,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 _MOST = 60  # ListUserPools, "MaxResults"
 # What UpdateUserPool sets to its default when it is left out (API reference).
@@ -121,6 +122,23 @@ class UserPool(Kind[UserPoolProps]):
             usage.active_users,
             "Users",
             f"{usage.active_users:,} sign in at least once a month",
+        )
+
+    def cloudformation(self, place: Place, props: UserPoolProps) -> Form:
+        apps = {"EnabledMfas": ["SOFTWARE_TOKEN_MFA"]} if props.mfa != "OFF" else {}
+        properties = {
+            "UserPoolName": place.name,
+            "UsernameAttributes": ["email"],
+            "UsernameConfiguration": {"CaseSensitive": False},
+            "MfaConfiguration": props.mfa,
+            "UserPoolTags": dict(place.tags),
+            **_settings(props),
+            **apps,
+        }
+        issuer = f"https://cognito-idp.{place.region}.amazonaws.com/{place.own('id')}"
+        return Form(
+            parts=(Part(type="AWS::Cognito::UserPool", properties=properties, kept="Retain"),),
+            attributes={"id": REF, "arn": Told("Arn"), "name": place.name, "issuer": issuer},
         )
 
 

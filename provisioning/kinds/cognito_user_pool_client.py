@@ -11,6 +11,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.properties import Unordered, has_reference, without_reordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, given
 
 _MOST = 60  # ListUserPoolClients, "MaxResults"
 _SCOPES = ("email", "openid", "profile")
@@ -104,6 +105,18 @@ class UserPoolClient(Kind[UserPoolClientProps]):
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         return without_reordered(super().differences(wanted, observed))
+
+    def cloudformation(self, place: Place, props: UserPoolClientProps) -> Form:
+        properties = {
+            "UserPoolId": props.pool_id,
+            "ClientName": place.name,
+            "GenerateSecret": props.secret,
+            **_settings(props),
+        }
+        return Form(
+            parts=(Part(type="AWS::Cognito::UserPoolClient", properties=given(properties)),),
+            attributes={"id": f"{props.pool_id}/{place.name}", "client_id": REF},
+        )
 
 
 def _found(aws: Aws, pool_id: str, name: str) -> Any:

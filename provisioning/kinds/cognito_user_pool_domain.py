@@ -8,6 +8,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import TAG_STACK, Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.names import Naming
 from provisioning.references import JsonObject
+from provisioning.template_parts import Form, Part, Place, Told
 
 _STATES = {"ACTIVE": Status.READY, "DELETING": Status.DELETING, "FAILED": Status.FAILED}
 # Amazon Cognito developer guide, "Configuring a user pool domain": words that no prefix may contain.
@@ -87,6 +88,20 @@ class UserPoolDomain(Kind[UserPoolDomainProps]):
             which = {"Domain": domain["Domain"], "UserPoolId": domain["UserPoolId"]}
             found(aws.cognito.delete_user_pool_domain, **which)
         return False
+
+    def cloudformation(self, place: Place, props: UserPoolDomainProps) -> Form:
+        name = place.name if props.certificate_arn else _prefix(place)
+        properties = {"Domain": name, "UserPoolId": props.pool_id, **_custom(props)}
+        host = name if props.certificate_arn else f"{name}.auth.{place.region}.amazoncognito.com"
+        return Form(
+            parts=(Part(type="AWS::Cognito::UserPoolDomain", properties=properties),),
+            attributes={
+                "id": name,
+                "name": name,
+                "host": host,
+                "target": Told("CloudFrontDistribution"),
+            },
+        )
 
 
 def _prefix(handle: Handle) -> str:

@@ -9,6 +9,7 @@ from provisioning.errors import AwsError, Busy
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
 from provisioning.pricing import HOURS_A_MONTH, CostLine
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,10 @@ class ElasticIp(Kind[ElasticIpProps]):
         yield CostLine.fixed(
             "VPC/public_ipv4", HOURS_A_MONTH, "Public IPv4 address", f"1 address x {HOURS_A_MONTH} h"
         )
+
+    def cloudformation(self, place: Place, props: ElasticIpProps) -> Form:
+        part = Part(type="AWS::EC2::EIP", properties={"Domain": "vpc", "Tags": place.named_tags})
+        return Form(parts=(part,), attributes={"id": Told("AllocationId"), "public_ip": REF})
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:

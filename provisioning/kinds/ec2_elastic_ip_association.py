@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from provisioning.aws import found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.properties import has_reference
+from provisioning.references import ref, references
+from provisioning.template_parts import Form, Part, Place
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -71,6 +73,14 @@ class ElasticIpAssociation(Kind[ElasticIpAssociationProps]):
     def identify(self, handle: Handle, wanted: JsonObject) -> str | None:
         allocation_id = str(wanted.get("allocation_id", ""))
         return None if has_reference(allocation_id) else allocation_id
+
+    def cloudformation(self, place: Place, props: ElasticIpAssociationProps) -> Form:
+        properties = {"AllocationId": props.allocation_id, "InstanceId": props.instance_id}
+        address = next((ref(key, "public_ip") for key, _ in references(props.allocation_id)), "")
+        return Form(
+            parts=(Part(type="AWS::EC2::EIPAssociation", properties=properties),),
+            attributes={"id": props.allocation_id, "public_ip": address},
+        )
 
 
 def _find(aws: Aws, allocation_id: str | None) -> Any:

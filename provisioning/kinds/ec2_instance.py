@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 from uuid import UUID, uuid5
 
 from pydantic import Field
@@ -16,9 +16,12 @@ from provisioning.kind import TAG_STACK, Expected, Handle, Kind, Observed, Props
 from provisioning.lookup import tag_specifications, tags_of
 from provisioning.pricing import HOURS_A_MONTH, CostLine
 from provisioning.properties import Unordered, without_reordered
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from mypy_boto3_ec2.type_defs import InstanceNetworkInterfaceSpecificationTypeDef
 
     from provisioning.aws import Aws
     from provisioning.pricing import Usage
@@ -115,6 +118,27 @@ class Instance(Kind[InstanceProps]):
                 "VPC/public_ipv4", HOURS_A_MONTH, "Public IPv4 address", f"1 address x {HOURS_A_MONTH} h"
             )
 
+    def cloudformation(self, place: Place, props: InstanceProps) -> Form:
+        interface = {**_interface(props), "DeviceIndex": "0", "GroupSet": list(props.security_group_ids)}
+        del interface["Groups"]
+        properties = {
+            "LaunchTemplate": {
+                "LaunchTemplateId": props.launch_template_id,
+                "Version": props.launch_template_version,
+            },
+            "NetworkInterfaces": [interface],
+            "Tags": place.named_tags,
+        }
+        return Form(
+            parts=(Part(type="AWS::EC2::Instance", properties=properties),),
+            attributes={
+                "id": REF,
+                "private_ip": Told("PrivateIp"),
+                "public_ip": Told("PublicIp"),
+                "public_dns": Told("PublicDnsName"),
+            },
+        )
+
 
 _STATUS = {
     "pending": Status.PENDING,
@@ -135,15 +159,7 @@ def _run(aws: Aws, handle: Handle, props: InstanceProps, token: str) -> Mapping[
         MinCount=1,
         MaxCount=1,
         ClientToken=token,
-        NetworkInterfaces=[
-            {
-                "DeviceIndex": 0,
-                "SubnetId": props.subnet_id,
-                "Groups": list(props.security_group_ids),
-                "AssociatePublicIpAddress": props.public_ip,
-                "DeleteOnTermination": True,
-            }
-        ],
+        NetworkInterfaces=[cast("InstanceNetworkInterfaceSpecificationTypeDef", _interface(props))],
         TagSpecifications=tag_specifications(handle, "instance"),
     )
     instance: Mapping[str, Any] = answer["Instances"][0]
@@ -198,3 +214,13 @@ def _observed(instance: Mapping[str, Any]) -> Observed:
         tags=tags,
         reason=state,
     )
+
+
+def _interface(props: InstanceProps) -> dict[str, Any]:
+    return {
+        "DeviceIndex": 0,
+        "SubnetId": props.subnet_id,
+        "Groups": list(props.security_group_ids),
+        "AssociatePublicIpAddress": props.public_ip,
+        "DeleteOnTermination": True,
+    }

@@ -9,6 +9,7 @@ from provisioning.aws import found
 from provisioning.errors import AwsError
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
+from provisioning.template_parts import REF, Form, Part, Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +85,15 @@ class InternetGateway(Kind[InternetGatewayProps]):
             _detach(aws, gateway["InternetGatewayId"], vpc_id)
         found(aws.ec2.delete_internet_gateway, InternetGatewayId=gateway["InternetGatewayId"])
         return True
+
+    def cloudformation(self, place: Place, props: InternetGatewayProps) -> Form:
+        gateway = Part(type="AWS::EC2::InternetGateway", properties={"Tags": place.named_tags})
+        attachment = Part(
+            role="attachment",
+            type="AWS::EC2::VPCGatewayAttachment",
+            properties={"VpcId": props.vpc_id, "InternetGatewayId": place.own("id")},
+        )
+        return Form(parts=(gateway, attachment), attributes={"id": REF, "vpc_id": props.vpc_id})
 
 
 def _attributes(gateway_id: str, vpc_id: str) -> dict[str, str]:

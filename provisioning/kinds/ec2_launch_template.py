@@ -13,7 +13,8 @@ from provisioning.kind import TAG_OPERATION, Handle, Kind, Observed, Props, regi
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
 from provisioning.names import Naming
 from provisioning.properties import Unordered, without_reordered
-from provisioning.server_start import LIMIT, ServerApplication, application_in, size, user_data
+from provisioning.server_start import LIMIT, ServerApplication, application_in, size, start_text, user_data
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.literals import InstanceTypeType
@@ -134,6 +135,20 @@ class LaunchTemplate(Kind[LaunchTemplateProps]):
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         return without_reordered(super().differences(wanted, observed))
+
+    def cloudformation(self, place: Place, props: LaunchTemplateProps) -> Form:
+        data: dict[str, Any] = {**_data(place, props)}
+        data["UserData"] = {"Fn::Base64": start_text(props.application, place.region)}
+        properties = {
+            "LaunchTemplateName": place.name,
+            "LaunchTemplateData": data,
+            "TagSpecifications": [{"ResourceType": "launch-template", "Tags": place.named_tags}],
+        }
+        part = Part(type="AWS::EC2::LaunchTemplate", properties=properties)
+        return Form(
+            parts=(part,),
+            attributes={"id": REF, "name": place.name, "version": Told("LatestVersionNumber")},
+        )
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:

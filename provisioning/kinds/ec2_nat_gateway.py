@@ -9,6 +9,7 @@ from provisioning.aws import found
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import tag_specifications, tags_of
 from provisioning.pricing import HOURS_A_MONTH, CostLine
+from provisioning.template_parts import REF, Form, Part, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,6 +81,14 @@ class NatGateway(Kind[NatGatewayProps]):
         yield CostLine.usage(
             "NATGateway/gb", usage.nat_gb, "NAT data", f"{usage.nat_gb} GB a month through it, both ways"
         )
+
+    def cloudformation(self, place: Place, props: NatGatewayProps) -> Form:
+        properties = {
+            "SubnetId": props.subnet_id,
+            "AllocationId": props.allocation_id,
+            "Tags": place.named_tags,
+        }
+        return Form(parts=(Part(type="AWS::EC2::NatGateway", properties=properties),), attributes={"id": REF})
 
 
 _STATUS = {

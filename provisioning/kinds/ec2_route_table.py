@@ -11,6 +11,7 @@ from provisioning.aws import found
 from provisioning.errors import AlreadyExists, Busy
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
+from provisioning.template_parts import REF, Form, Part, Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,6 +125,19 @@ class RouteTable(Kind[RouteTableProps]):
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         now = replace(observed, props=_in_order(observed.props))
         return super().differences(_in_order(wanted), now)
+
+    def cloudformation(self, place: Place, props: RouteTableProps) -> Form:
+        table = {"RouteTableId": place.own("id")}
+        properties = {"VpcId": props.vpc_id, "Tags": place.named_tags}
+        parts = [Part(type="AWS::EC2::RouteTable", properties=properties)]
+        if target := _target(props):
+            route = {**table, "DestinationCidrBlock": ANYWHERE, **target}
+            parts.append(Part(role="default-route", type="AWS::EC2::Route", properties=route))
+        for number, subnet_id in enumerate(props.subnet_ids, start=1):
+            association = {**table, "SubnetId": subnet_id}
+            kind = "AWS::EC2::SubnetRouteTableAssociation"
+            parts.append(Part(role=f"subnet-{number}", type=kind, properties=association))
+        return Form(parts=tuple(parts), attributes={"id": REF})
 
 
 # What a route may lead to, besides a NAT gateway (type Route). Only an internet gateway is ever wanted.

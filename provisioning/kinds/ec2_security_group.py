@@ -14,6 +14,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
 from provisioning.names import Naming
 from provisioning.references import is_resolved
+from provisioning.template_parts import Form, Part, Place, Told, given
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -140,6 +141,20 @@ class SecurityGroup(Kind[SecurityGroupProps]):
         now = replace(observed, props=_with_rules_in_order(observed.props))
         return super().differences(_with_rules_in_order(wanted), now)
 
+    def cloudformation(self, place: Place, props: SecurityGroupProps) -> Form:
+        """Its rules stand in it: what they refer to is always made before, so that there are no circles."""
+        properties = given(
+            {
+                "GroupName": _group_name(place.name),
+                "GroupDescription": props.description,
+                "VpcId": props.vpc_id,
+                "SecurityGroupIngress": [_in_template(rule) for rule in props.ingress],
+                "Tags": place.named_tags,
+            }
+        )
+        part = Part(type="AWS::EC2::SecurityGroup", properties=properties)
+        return Form(parts=(part,), attributes={"id": Told("GroupId")})
+
 
 # AWS's list of sources, the name of a source in it, and ours. Only the first and the last are ever wanted.
 _SOURCES = (
@@ -222,3 +237,16 @@ def _with_rules_in_order(props: JsonObject) -> JsonObject:
 def _in_order(rules: Sequence[JsonObject]) -> JsonValue:
     """Always the same order, since it means nothing."""
     return cast("JsonValue", sorted(rules, key=lambda rule: json.dumps(rule, sort_keys=True)))
+
+
+def _in_template(rule: IngressRule) -> dict[str, Any]:
+    return given(
+        {
+            "IpProtocol": rule.protocol,
+            "FromPort": rule.port,
+            "ToPort": rule.port,
+            "CidrIp": rule.cidr,
+            "SourceSecurityGroupId": rule.group_id,
+            "Description": rule.description,
+        }
+    )

@@ -11,6 +11,7 @@ from provisioning.aws import found
 from provisioning.kind import Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
 from provisioning.references import is_resolved
+from provisioning.template_parts import REF, Form, Part, Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +80,16 @@ class Subnet(Kind[SubnetProps]):
         if subnet is not None:
             found(aws.ec2.delete_subnet, SubnetId=subnet["SubnetId"])
         return True
+
+    def cloudformation(self, place: Place, props: SubnetProps) -> Form:
+        properties = {
+            "VpcId": props.vpc_id,
+            "CidrBlock": props.cidr_block,
+            "AvailabilityZone": props.availability_zone,
+            "MapPublicIpOnLaunch": props.public,
+            "Tags": place.named_tags,
+        }
+        return Form(parts=(Part(type="AWS::EC2::Subnet", properties=properties),), attributes={"id": REF})
 
 
 # The other states are those of a subnet on an Outpost or in a zone that broke (type SubnetState).

@@ -11,6 +11,7 @@ from provisioning.aws import found
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
 from provisioning.references import is_resolved
+from provisioning.template_parts import REF, Form, Part, Place
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -107,6 +108,15 @@ class Vpc(Kind[VpcProps]):
         if vpc is not None:
             found(aws.ec2.delete_vpc, VpcId=vpc["VpcId"])
         return True
+
+    def cloudformation(self, place: Place, props: VpcProps) -> Form:
+        properties = {
+            "CidrBlock": props.cidr_block,
+            "EnableDnsSupport": props.dns_support,
+            "EnableDnsHostnames": props.dns_hostnames,
+            "Tags": place.named_tags,
+        }
+        return Form(parts=(Part(type="AWS::EC2::VPC", properties=properties),), attributes={"id": REF})
 
 
 _STATUS = {"pending": Status.PENDING, "available": Status.READY, "deleting": Status.DELETING}

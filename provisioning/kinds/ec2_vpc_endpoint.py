@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from provisioning.errors import NotFound, translate
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import find_in_ec2, get_from_ec2, tag_specifications, tags_of
+from provisioning.template_parts import REF, Form, Part, Place, given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +90,19 @@ class VpcEndpoint(Kind[VpcEndpointProps]):
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         now = replace(observed, props=_in_order(observed.props))
         return super().differences(_in_order(wanted), now)
+
+    def cloudformation(self, place: Place, props: VpcEndpointProps) -> Form:
+        properties = given(
+            {
+                "VpcEndpointType": "Gateway",
+                "VpcId": props.vpc_id,
+                "ServiceName": f"com.amazonaws.{place.region}.{props.service}",
+                "RouteTableIds": list(props.route_table_ids),
+                "Tags": place.named_tags,
+            }
+        )
+        part = Part(type="AWS::EC2::VPCEndpoint", properties=properties)
+        return Form(parts=(part,), attributes={"id": REF})
 
 
 # Some answers have these in lower case (type State).

@@ -13,6 +13,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
+from provisioning.template_parts import REF, Form, Part, Place, Told, given
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr.literals import ImageTagMutabilityType
@@ -105,6 +106,20 @@ class Repository(Kind[RepositoryProps]):
             "ECR/private_storage", usage.image_gb, "Container images", f"{usage.image_gb:g} GB of images"
         )
 
+    def cloudformation(self, place: Place, props: RepositoryProps) -> Form:
+        lifecycle = {"LifecyclePolicyText": _policy(props.keep_images)} if props.keep_images else {}
+        properties = {
+            "RepositoryName": place.name,
+            "ImageTagMutability": _mutability(props),
+            "ImageScanningConfiguration": {"ScanOnPush": props.scan_on_push},
+            "LifecyclePolicy": lifecycle,
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::ECR::Repository", properties=given(properties), kept="Retain"),),
+            attributes={"id": REF, "name": REF, "arn": Told("Arn"), "uri": Told("RepositoryUri")},
+        )
+
 
 def _attributes(repository: RepositoryTypeDef) -> dict[str, str]:
     name = repository["repositoryName"]
@@ -124,9 +139,7 @@ def _keep(aws: Aws, name: str, images: int) -> None:
     if images == 0:
         found(aws.ecr.delete_lifecycle_policy, repositoryName=name)
         return
-    selection = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": images}
-    rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
-    aws.ecr.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=json.dumps({"rules": [rule]}))
+    aws.ecr.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=_policy(images))
 
 
 def _kept(aws: Aws, name: str) -> int:
@@ -144,3 +157,9 @@ def _tags(aws: Aws, handle: Handle, arn: str) -> dict[str, str]:
     if handle.id is not None:
         return dict(handle.tags)
     return tags_of(aws.ecr.list_tags_for_resource(resourceArn=arn), "tags")
+
+
+def _policy(images: int) -> str:
+    selection = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": images}
+    rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
+    return json.dumps({"rules": [rule]})

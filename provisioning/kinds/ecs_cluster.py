@@ -9,6 +9,7 @@ from provisioning.errors import NameTaken
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
+from provisioning.template_parts import REF, Form, Part, Place, Told, capitalised, renamed
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ClusterSettingTypeDef, ClusterTypeDef, TagTypeDef
@@ -62,6 +63,17 @@ class Cluster(Kind[ClusterProps]):
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
         found(aws.ecs.delete_cluster, cluster=handle.name)
         return True
+
+    def cloudformation(self, place: Place, props: ClusterProps) -> Form:
+        properties = {
+            "ClusterName": place.name,
+            "ClusterSettings": renamed([_insights(props)], capitalised),
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::ECS::Cluster", properties=properties),),
+            attributes={"id": REF, "name": REF, "arn": Told("Arn")},
+        )
 
 
 def _observed(cluster: ClusterTypeDef) -> Observed:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from provisioning.aws import Aws, found
+from provisioning.ecs_rollout import status_of, why_undone
 from provisioning.errors import AwsError
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, Told, capitalised, renamed
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import (
         CreateServiceRequestTypeDef,
         DeploymentConfigurationTypeDef,
-        DeploymentTypeDef,
         LoadBalancerTypeDef,
         NetworkConfigurationTypeDef,
         ServiceRegistryTypeDef,
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
         UpdateServiceRequestTypeDef,
     )
 
-# How long a roll-back that has ended is still told. ECS forgets the failed deployment within minutes,
-# and whoever waits for it may look only every half a minute.
-REMEMBER_ROLLBACK = timedelta(minutes=15)
 _UNORDERED = ("subnet_ids", "security_group_ids")
 _NETWORK = frozenset({"subnet_ids", "security_group_ids", "public_ip"})
 _BALANCER = frozenset({"target_group_arn", "container_name", "container_port"})
@@ -120,8 +118,8 @@ class Service(Kind[ServiceProps]):
         service = _find(aws, handle)
         if service is None or service["status"] == "INACTIVE":
             return None
-        undone = _undone(service, datetime.now(UTC))
-        status, reason = _status(service, undone)
+        undone = why_undone(service, datetime.now(UTC))
+        status, reason = status_of(service, undone)
         if status is Status.FAILED or undone:
             reason = " ".join(filter(None, (reason, _last_stopped_task(aws, service))))
         return Observed(
@@ -135,25 +133,7 @@ class Service(Kind[ServiceProps]):
         )
 
     def create(self, aws: Aws, handle: Handle, props: ServiceProps) -> Observed:
-        request: CreateServiceRequestTypeDef = {
-            "serviceName": handle.name,
-            "cluster": props.cluster_name,
-            "taskDefinition": props.task_definition_arn,
-            "desiredCount": props.desired_count,
-            "clientToken": handle.token,
-            "launchType": "FARGATE",
-            "networkConfiguration": _network(props),
-            "deploymentConfiguration": _deployment(props),
-            "propagateTags": "SERVICE",
-            "enableExecuteCommand": False,
-            "tags": [{"key": key, "value": value} for key, value in handle.tags.items()],
-        }
-        if props.target_group_arn:
-            request["loadBalancers"] = [_balancer(props)]
-            request["healthCheckGracePeriodSeconds"] = props.grace_period
-        if props.registry_arn:
-            request["serviceRegistries"] = [_registry(props)]
-        service = aws.ecs.create_service(**request)["service"]
+        service = aws.ecs.create_service(**_request(handle, props))["service"]
         return Observed(id=service["serviceArn"], status=Status.PENDING, attributes=_attributes(service))
 
     def update(self, aws: Aws, handle: Handle, props: ServiceProps, observed: Observed) -> Observed:
@@ -226,6 +206,14 @@ class Service(Kind[ServiceProps]):
                 "VPC/public_ipv4", hours, "Public IPv4 of tasks", f"{tasks}, one address each"
             )
 
+    def cloudformation(self, place: Place, props: ServiceProps) -> Form:
+        properties = renamed(_request(place, props), capitalised)
+        del properties["ClientToken"]
+        return Form(
+            parts=(Part(type="AWS::ECS::Service", properties=properties),),
+            attributes={"id": REF, "arn": REF, "name": Told("Name")},
+        )
+
 
 def _task_hours(capacity: Capacity, usage: Usage) -> tuple[Band, str]:
     average = min(max(usage.average_tasks, Decimal(capacity.minimum)), Decimal(capacity.maximum))
@@ -264,56 +252,6 @@ def _cluster_of(service_arn: str) -> str:
 def _attributes(service: ServiceTypeDef) -> dict[str, str]:
     arn = service["serviceArn"]
     return {"id": arn, "arn": arn, "name": service["serviceName"]}
-
-
-def _status(service: ServiceTypeDef, undone: str) -> tuple[Status, str]:
-    """What it is, and why. `undone`: why ECS took the newest deployment back, empty when it did not."""
-    if service["status"] == "DRAINING":
-        return Status.DELETING, "draining"
-    deployments = service["deployments"]
-    primary = _primary(service)
-    others_serve = any(one["runningCount"] for one in deployments if one is not primary)
-    if primary is not None and primary["rolloutState"] == "FAILED" and not others_serve:
-        return Status.FAILED, primary.get("rolloutStateReason", "")
-    desired, running, pending = service["desiredCount"], service["runningCount"], service["pendingCount"]
-    settled = len(deployments) == 1 and deployments[0]["rolloutState"] == "COMPLETED"
-    # A desired count of 0 is settled too: the idle one of a pair has none.
-    if settled and running == desired and pending == 0:
-        return Status.READY, undone
-    counts = f"{running} of {desired} tasks running, {pending} pending"
-    return Status.PENDING, f"{undone} {counts}" if undone else counts
-
-
-def _primary(service: ServiceTypeDef) -> DeploymentTypeDef | None:
-    return next((one for one in service["deployments"] if one["status"] == "PRIMARY"), None)
-
-
-def _undone(service: ServiceTypeDef, now: datetime) -> str:
-    """Why the newest deployment was taken back for the one before it; empty when it was not.
-
-    While it rolls back the old version is PRIMARY again and says so; once it has completed only the events tell.
-    """
-    primary = _primary(service)
-    if primary is None:
-        return ""
-    failed = [one for one in service["deployments"] if one["rolloutState"] == "FAILED"]
-    going_back = "rolling back" in primary.get("rolloutStateReason", "")
-    others_serve = any(one["runningCount"] for one in service["deployments"] if one is not primary)
-    if not going_back and not (primary in failed and others_serve) and not _went_back(service, primary, now):
-        return ""
-    causes = [one.get("rolloutStateReason", "") for one in failed]
-    cause = next(filter(None, causes), "ECS deployment circuit breaker: tasks failed to start.")
-    return f"{cause} The deployment was rolled back."
-
-
-def _went_back(service: ServiceTypeDef, primary: DeploymentTypeDef, now: datetime) -> bool:
-    """Whether an event tells of a return to this very deployment, not to one that another has followed since."""
-    return any(
-        "rolling back to" in event["message"]
-        and now - event["createdAt"] < REMEMBER_ROLLBACK
-        and (primary["id"] in event["message"] or primary["createdAt"] <= event["createdAt"])
-        for event in service.get("events", [])
-    )
 
 
 def _last_stopped_task(aws: Aws, service: ServiceTypeDef) -> str:
@@ -395,3 +333,25 @@ def _registry(props: ServiceProps) -> ServiceRegistryTypeDef:
         "containerName": props.container_name,
         "containerPort": props.container_port,
     }
+
+
+def _request(handle: Handle, props: ServiceProps) -> CreateServiceRequestTypeDef:
+    request: CreateServiceRequestTypeDef = {
+        "serviceName": handle.name,
+        "cluster": props.cluster_name,
+        "taskDefinition": props.task_definition_arn,
+        "desiredCount": props.desired_count,
+        "clientToken": handle.token,
+        "launchType": "FARGATE",
+        "networkConfiguration": _network(props),
+        "deploymentConfiguration": _deployment(props),
+        "propagateTags": "SERVICE",
+        "enableExecuteCommand": False,
+        "tags": [{"key": key, "value": value} for key, value in handle.tags.items()],
+    }
+    if props.target_group_arn:
+        request["loadBalancers"] = [_balancer(props)]
+        request["healthCheckGracePeriodSeconds"] = props.grace_period
+    if props.registry_arn:
+        request["serviceRegistries"] = [_registry(props)]
+    return request

@@ -13,6 +13,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place, capitalised, renamed
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import (
@@ -141,6 +142,19 @@ class TaskDefinition(Kind[TaskDefinitionProps]):
         for start in range(0, len(all_revisions), 10):  # DeleteTaskDefinitions takes ten
             aws.ecs.delete_task_definitions(taskDefinitions=all_revisions[start : start + 10])
         return True
+
+    def cloudformation(self, place: Place, props: TaskDefinitionProps) -> Form:
+        request = {**_request(place, props, place.region)}
+        properties = renamed(request, capitalised, free=frozenset({"options"}))
+        return Form(
+            parts=(Part(type="AWS::ECS::TaskDefinition", properties=properties),),
+            attributes={
+                "id": REF,
+                "arn": REF,
+                "family": place.name,
+                "container_name": props.container_name,
+            },
+        )
 
 
 def _described(aws: Aws, name: str) -> DescribeTaskDefinitionResponseTypeDef | None:

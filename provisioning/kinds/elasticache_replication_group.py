@@ -16,6 +16,7 @@ from provisioning.names import Naming
 from provisioning.pricing import HOURS_A_MONTH, CostLine, Usage
 from provisioning.properties import Unordered, without_reordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -125,24 +126,7 @@ class ReplicationGroup(Kind[ReplicationGroupProps]):
         )
 
     def create(self, aws: Aws, handle: Handle, props: ReplicationGroupProps) -> Observed:
-        group = aws.elasticache.create_replication_group(
-            ReplicationGroupId=handle.name,
-            ReplicationGroupDescription=marked(handle, props.description),
-            Engine=props.engine,
-            EngineVersion=props.engine_version,
-            CacheNodeType=props.node_type,
-            NumCacheClusters=props.replicas + 1,
-            AutomaticFailoverEnabled=props.automatic_failover,
-            MultiAZEnabled=props.automatic_failover,
-            CacheSubnetGroupName=props.subnet_group_name,
-            SecurityGroupIds=props.security_group_ids,
-            CacheParameterGroupName=props.parameter_group_name,
-            SnapshotRetentionLimit=props.snapshot_retention,
-            TransitEncryptionEnabled=props.transit_encryption,
-            AtRestEncryptionEnabled=props.at_rest_encryption,
-            AutoMinorVersionUpgrade=True,
-            Tags=handle.tag_list,
-        )["ReplicationGroup"]
+        group = aws.elasticache.create_replication_group(**_wishes(handle, props))["ReplicationGroup"]
         return Observed(id=group["ReplicationGroupId"], status=Status.PENDING)
 
     def update(self, aws: Aws, handle: Handle, props: ReplicationGroupProps, observed: Observed) -> Observed:
@@ -192,6 +176,19 @@ class ReplicationGroup(Kind[ReplicationGroupProps]):
             HOURS_A_MONTH * nodes,
             "Cache node" if nodes == 1 else "Cache nodes",
             f"{nodes} x {props.node_type} x {HOURS_A_MONTH} h",
+        )
+
+    def cloudformation(self, place: Place, props: ReplicationGroupProps) -> Form:
+        wishes = {**_wishes(place, props), "ReplicationGroupDescription": props.description}
+        return Form(
+            parts=(Part(type="AWS::ElastiCache::ReplicationGroup", properties=wishes),),
+            attributes={
+                "id": REF,
+                "name": REF,
+                "arn": place.arn("elasticache", f"replicationgroup:{place.own('id')}"),
+                "address": Told("PrimaryEndPoint.Address"),
+                "port": Told("PrimaryEndPoint.Port"),
+            },
         )
 
 
@@ -287,3 +284,24 @@ def _attributes(group: Any) -> dict[str, str]:
         "port": str(endpoint.get("Port", "")),
     }
     return {key: value for key, value in attributes.items() if value}
+
+
+def _wishes(handle: Handle, props: ReplicationGroupProps) -> dict[str, Any]:
+    return {
+        "ReplicationGroupId": handle.name,
+        "ReplicationGroupDescription": marked(handle, props.description),
+        "Engine": props.engine,
+        "EngineVersion": props.engine_version,
+        "CacheNodeType": props.node_type,
+        "NumCacheClusters": props.replicas + 1,
+        "AutomaticFailoverEnabled": props.automatic_failover,
+        "MultiAZEnabled": props.automatic_failover,
+        "CacheSubnetGroupName": props.subnet_group_name,
+        "SecurityGroupIds": list(props.security_group_ids),
+        "CacheParameterGroupName": props.parameter_group_name,
+        "SnapshotRetentionLimit": props.snapshot_retention,
+        "TransitEncryptionEnabled": props.transit_encryption,
+        "AtRestEncryptionEnabled": props.at_rest_encryption,
+        "AutoMinorVersionUpgrade": True,
+        "Tags": handle.tag_list,
+    }

@@ -11,6 +11,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place
 
 _TLS = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
@@ -115,6 +116,14 @@ class Listener(Kind[ListenerProps]):
         if _groups(observed.props.get("forward")) == _groups(wanted.get("forward")):
             found_ones.pop("forward", None)
         return found_ones
+
+    def cloudformation(self, place: Place, props: ListenerProps) -> Form:
+        """It takes no tags there."""
+        properties = {"LoadBalancerArn": props.load_balancer_arn, **_settings(props)}
+        return Form(
+            parts=(Part(type="AWS::ElasticLoadBalancingV2::Listener", properties=properties),),
+            attributes={"id": REF, "arn": REF},
+        )
 
 
 def _by_id(aws: Aws, arn: str) -> dict[str, Any] | None:

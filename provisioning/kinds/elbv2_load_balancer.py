@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -14,6 +14,10 @@ from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import HOURS_A_MONTH, CostLine, Usage
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, Told
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2.type_defs import CreateLoadBalancerInputTypeDef
 
 _IDLE = "idle_timeout.timeout_seconds"
 _DROP = "routing.http.drop_invalid_header_fields.enabled"
@@ -88,15 +92,7 @@ class LoadBalancer(Kind[LoadBalancerProps]):
         )
 
     def create(self, aws: Aws, handle: Handle, props: LoadBalancerProps) -> Observed:
-        answer = aws.elbv2.create_load_balancer(
-            Name=handle.name,
-            Type="application",
-            Scheme="internal" if props.internal else "internet-facing",
-            IpAddressType="ipv4",
-            Subnets=list(props.subnet_ids),
-            SecurityGroups=list(props.security_group_ids),
-            Tags=handle.tag_list,
-        )
+        answer = aws.elbv2.create_load_balancer(**_request(handle, props))
         balancer: Any = answer["LoadBalancers"][0]
         arn = balancer["LoadBalancerArn"]
         _set_attributes(aws, arn, {key: now for key, now in _settings(props).items() if now != _NEW[key]})
@@ -154,6 +150,21 @@ class LoadBalancer(Kind[LoadBalancerProps]):
                 "Public IPv4 of the load balancer",
                 f"{addresses} addresses, {hours:g} h",
             )
+
+    def cloudformation(self, place: Place, props: LoadBalancerProps) -> Form:
+        attributes = [{"Key": key, "Value": value} for key, value in _settings(props).items()]
+        properties = {**_request(place, props), "LoadBalancerAttributes": attributes}
+        return Form(
+            parts=(Part(type="AWS::ElasticLoadBalancingV2::LoadBalancer", properties=properties),),
+            attributes={
+                "id": REF,
+                "arn": REF,
+                "name": Told("LoadBalancerName"),
+                "dns_name": Told("DNSName"),
+                "zone_id": Told("CanonicalHostedZoneID"),
+                "full_name": Told("LoadBalancerFullName"),
+            },
+        )
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:
@@ -222,3 +233,15 @@ def _set_attributes(aws: Aws, arn: str, settings: dict[str, str]) -> None:
 
 def _sorted(value: object) -> list[str]:
     return sorted(map(str, value)) if isinstance(value, list) else []
+
+
+def _request(handle: Handle, props: LoadBalancerProps) -> CreateLoadBalancerInputTypeDef:
+    return {
+        "Name": handle.name,
+        "Type": "application",
+        "Scheme": "internal" if props.internal else "internet-facing",
+        "IpAddressType": "ipv4",
+        "Subnets": list(props.subnet_ids),
+        "SecurityGroups": list(props.security_group_ids),
+        "Tags": handle.tag_list,
+    }

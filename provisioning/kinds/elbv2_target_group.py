@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,10 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place, Told
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2.type_defs import CreateTargetGroupInputTypeDef
 
 _DELAY = "deregistration_delay.timeout_seconds"
 _NEW_DELAY = 300  # what AWS gives a new target group
@@ -77,24 +81,7 @@ class TargetGroup(Kind[TargetGroupProps]):
         )
 
     def create(self, aws: Aws, handle: Handle, props: TargetGroupProps) -> Observed:
-        answer = aws.elbv2.create_target_group(
-            Name=handle.name,
-            Protocol="HTTP",
-            ProtocolVersion="HTTP1",
-            Port=props.port,
-            VpcId=props.vpc_id,
-            TargetType=props.target_type,
-            HealthCheckEnabled=True,
-            HealthCheckProtocol="HTTP",
-            HealthCheckPort="traffic-port",
-            HealthCheckPath=props.health_path,
-            HealthCheckIntervalSeconds=props.health_interval,
-            HealthCheckTimeoutSeconds=props.health_timeout,
-            HealthyThresholdCount=props.healthy_threshold,
-            UnhealthyThresholdCount=props.unhealthy_threshold,
-            Matcher={"HttpCode": props.health_codes},
-            Tags=handle.tag_list,
-        )
+        answer = aws.elbv2.create_target_group(**_request(handle, props))
         group: Any = answer["TargetGroups"][0]
         if props.deregistration_delay != _NEW_DELAY:
             _set_delay(aws, group["TargetGroupArn"], props.deregistration_delay)
@@ -121,6 +108,19 @@ class TargetGroup(Kind[TargetGroupProps]):
         if arn:
             found(aws.elbv2.delete_target_group, TargetGroupArn=arn)
         return True
+
+    def cloudformation(self, place: Place, props: TargetGroupProps) -> Form:
+        delay = {"Key": _DELAY, "Value": str(props.deregistration_delay)}
+        properties = {**_request(place, props), "TargetGroupAttributes": [delay]}
+        return Form(
+            parts=(Part(type="AWS::ElasticLoadBalancingV2::TargetGroup", properties=properties),),
+            attributes={
+                "id": REF,
+                "arn": REF,
+                "name": Told("TargetGroupName"),
+                "full_name": Told("TargetGroupFullName"),
+            },
+        )
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:
@@ -172,3 +172,24 @@ def _set_delay(aws: Aws, arn: str, seconds: int) -> None:
     aws.elbv2.modify_target_group_attributes(
         TargetGroupArn=arn, Attributes=[{"Key": _DELAY, "Value": str(seconds)}]
     )
+
+
+def _request(handle: Handle, props: TargetGroupProps) -> CreateTargetGroupInputTypeDef:
+    return {
+        "Name": handle.name,
+        "Protocol": "HTTP",
+        "ProtocolVersion": "HTTP1",
+        "Port": props.port,
+        "VpcId": props.vpc_id,
+        "TargetType": props.target_type,
+        "HealthCheckEnabled": True,
+        "HealthCheckProtocol": "HTTP",
+        "HealthCheckPort": "traffic-port",
+        "HealthCheckPath": props.health_path,
+        "HealthCheckIntervalSeconds": props.health_interval,
+        "HealthCheckTimeoutSeconds": props.health_timeout,
+        "HealthyThresholdCount": props.healthy_threshold,
+        "UnhealthyThresholdCount": props.unhealthy_threshold,
+        "Matcher": {"HttpCode": props.health_codes},
+        "Tags": handle.tag_list,
+    }

@@ -11,6 +11,7 @@ from provisioning.errors import Busy
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import InstanceProfileTypeDef
@@ -82,6 +83,13 @@ class InstanceProfile(Kind[InstanceProfileProps]):
                 _take_out(aws, handle.name, role)
             found(aws.iam.delete_instance_profile, InstanceProfileName=handle.name)
         return True
+
+    def cloudformation(self, place: Place, props: InstanceProfileProps) -> Form:
+        properties = {"InstanceProfileName": place.name, "Path": PATH, "Roles": [props.role_name]}
+        return Form(
+            parts=(Part(type="AWS::IAM::InstanceProfile", properties=properties),),
+            attributes={"id": REF, "name": REF, "arn": Told("Arn")},
+        )
 
 
 def _find(aws: Aws, handle: Handle) -> InstanceProfileTypeDef | None:

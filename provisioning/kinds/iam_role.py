@@ -14,6 +14,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, Told, given
 
 if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import RoleTypeDef
@@ -112,6 +113,20 @@ class Role(Kind[RoleProps]):
         """As everywhere, but the order of policies means nothing."""
         found_ones = super().differences(wanted, observed)
         return {name: pair for name, pair in found_ones.items() if not _same_policies(*pair)}
+
+    def cloudformation(self, place: Place, props: RoleProps) -> Form:
+        properties = {
+            "RoleName": place.name,
+            "Path": PATH,
+            "Description": props.description,
+            "AssumeRolePolicyDocument": _trust(props.service, place.account),
+            "ManagedPolicyArns": list(props.managed_policy_arns),
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::IAM::Role", properties=given(properties)),),
+            attributes={"id": REF, "name": REF, "arn": Told("Arn")},
+        )
 
 
 def _attached(aws: Aws, name: str) -> tuple[str, ...]:

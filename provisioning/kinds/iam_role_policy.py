@@ -12,6 +12,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place
 
 ROLE_PATH = "/portal/"
 
@@ -70,12 +71,8 @@ class RolePolicy(Kind[RolePolicyProps]):
         return None
 
     def create(self, aws: Aws, handle: Handle, props: RolePolicyProps) -> Observed:
-        document = {
-            "Version": "2012-10-17",
-            "Statement": [statement.document() for statement in props.statements],
-        }
         aws.iam.put_role_policy(
-            RoleName=props.role_name, PolicyName=handle.name, PolicyDocument=json.dumps(document)
+            RoleName=props.role_name, PolicyName=handle.name, PolicyDocument=json.dumps(_document(props))
         )
         return _observed(handle, props.role_name, {})
 
@@ -94,6 +91,21 @@ class RolePolicy(Kind[RolePolicyProps]):
             for name, now in observed.props.items()
             if name in wanted and _canonical(now) != _canonical(wanted[name])
         }
+
+    def cloudformation(self, place: Place, props: RolePolicyProps) -> Form:
+        properties = {
+            "RoleName": props.role_name,
+            "PolicyName": place.name,
+            "PolicyDocument": _document(props),
+        }
+        return Form(
+            parts=(Part(type="AWS::IAM::RolePolicy", properties=properties),),
+            attributes={
+                "id": f"{props.role_name}/{place.name}",
+                "name": place.name,
+                "role_name": props.role_name,
+            },
+        )
 
 
 def _roles(aws: Aws, handle: Handle) -> list[str]:
@@ -151,3 +163,10 @@ def _canonical(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
         return {key: _canonical(item) for key, item in value.items()}
     return value
+
+
+def _document(props: RolePolicyProps) -> dict[str, Any]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [statement.document() for statement in props.statements],
+    }

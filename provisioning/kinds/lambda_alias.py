@@ -10,6 +10,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.marks import marked, tags_of_mark, unmarked
 from provisioning.names import Naming
+from provisioning.template_parts import REF, Form, Part, Place, Told, given, partition
 
 
 class AliasProps(Props):
@@ -74,6 +75,35 @@ class Alias(Kind[AliasProps]):
         if there:
             found(aws.functions.delete_alias, FunctionName=_function_of(there), Name=handle.name)
         return True
+
+    def cloudformation(self, place: Place, props: AliasProps) -> Form:
+        """A version is a resource of its own there, which stays when it is replaced, as versions do."""
+        version = Part(
+            role="version",
+            type="AWS::Lambda::Version",
+            properties={"FunctionName": props.function_name},
+            kept="Retain",
+        )
+        properties = {
+            "FunctionName": props.function_name,
+            "FunctionVersion": place.own("version"),
+            "Name": place.name,
+            "Description": props.description,
+        }
+        functions = (
+            f"arn:{partition(place.region)}:apigateway:{place.region}:lambda:path/2015-03-31/functions"
+        )
+        return Form(
+            parts=(version, Part(type="AWS::Lambda::Alias", properties=given(properties))),
+            attributes={
+                "id": REF,
+                "arn": REF,
+                "name": place.name,
+                "function_name": props.function_name,
+                "invoke_arn": f"{functions}/{place.own('arn')}/invocations",
+                "version": Told("Version", role="version"),
+            },
+        )
 
 
 def _functions(aws: Aws, handle: Handle) -> list[str]:

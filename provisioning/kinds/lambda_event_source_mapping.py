@@ -12,6 +12,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.pricing import HOURS_A_MONTH, CostLine, Usage
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place, Told, given
 
 _UNBATCHED = 10
 _READY = frozenset({"Enabled", "Disabled"})
@@ -105,6 +106,13 @@ class EventSourceMapping(Kind[EventSourceMappingProps]):
             asked = Decimal(readers * _ASKS_AN_HOUR) * HOURS_A_MONTH
             why = f"{readers} readers, each asking every 20 seconds"
             yield CostLine.fixed("SQS/standard_requests", asked, "Queue reading", why)
+
+    def cloudformation(self, place: Place, props: EventSourceMappingProps) -> Form:
+        properties = {"EventSourceArn": props.queue_arn, **_settings(props), "Tags": place.tag_list}
+        return Form(
+            parts=(Part(type="AWS::Lambda::EventSourceMapping", properties=given(properties)),),
+            attributes={"id": REF, "arn": Told("EventSourceMappingArn")},
+        )
 
 
 def _settings(props: EventSourceMappingProps) -> dict[str, Any]:

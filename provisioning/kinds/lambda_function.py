@@ -19,6 +19,7 @@ from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.properties import Unordered, without_reordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, Told, partition
 
 PLACEHOLDER = '''\
 def handler(event, context):
@@ -211,6 +212,30 @@ class Function(Kind[FunctionProps]):
         yield CostLine.usage("Lambda/requests", calls, "Function calls", f"{calls} calls")
         yield CostLine.usage(f"Lambda/gb_second_{processor}", seconds, "Function time", why)
 
+    def cloudformation(self, place: Place, props: FunctionProps) -> Form:
+        """What stands in a template is a module called index."""
+        settings = {name: value for name, value in _settings(props).items() if value not in _NOTHING}
+        inline = {"Handler": f"index.{props.handler.rpartition('.')[2]}"} if props.code is None else {}
+        properties = {
+            "FunctionName": place.name,
+            "Code": {"ZipFile": _placeholder(props)} if props.code is None else _code(props),
+            "Architectures": [props.architecture],
+            "Tags": place.tag_list,
+            **settings,
+            **inline,
+        }
+        return Form(
+            parts=(Part(type="AWS::Lambda::Function", properties=properties),),
+            attributes={
+                "id": REF,
+                "name": REF,
+                "arn": Told("Arn"),
+                "invoke_arn": _invoke_arn(place.region, place.own("arn")),
+                "subnet_ids": ",".join(props.subnet_ids),
+                "security_group_ids": ",".join(props.security_group_ids),
+            },
+        )
+
 
 _NOTHING: tuple[object, ...] = ("", {"TargetArn": ""}, {"SubnetIds": [], "SecurityGroupIds": []})
 
@@ -244,16 +269,19 @@ def _code(props: FunctionProps) -> Any:
 
 def _packed(props: FunctionProps) -> bytes:
     """A package of one module; the same bytes for the same text, whenever and wherever it is made."""
-    module, _, function = props.handler.rpartition(".")
-    text = props.placeholder
-    if text == PLACEHOLDER:
-        text = text.replace("def handler(", f"def {function}(")
+    module = props.handler.rpartition(".")[0]
     member = zipfile.ZipInfo(f"{module.replace('.', '/')}.py")  # dated 1980
     member.create_system, member.external_attr = 3, 0o644 << 16
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(member, text)
+        archive.writestr(member, _placeholder(props))
     return packed.getvalue()
+
+
+def _placeholder(props: FunctionProps) -> str:
+    if props.placeholder != PLACEHOLDER:
+        return props.placeholder
+    return PLACEHOLDER.replace("def handler(", f"def {props.handler.rpartition('.')[2]}(")
 
 
 def _require(props: FunctionProps, told: Any) -> None:
@@ -308,16 +336,20 @@ def _digest(code: JsonValue) -> JsonValue:
 def _attributes(told: Any) -> dict[str, str]:
     name, arn = told["FunctionName"], told["FunctionArn"]
     vpc = told.get("VpcConfig") or {}
-    _, partition, _, region, *_ = arn.split(":")
-    path = f"arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
     return {
         "id": name,
         "name": name,
         "arn": arn,
-        "invoke_arn": path,
+        "invoke_arn": _invoke_arn(arn.split(":")[3], arn),
         "subnet_ids": ",".join(vpc.get("SubnetIds") or []),
         "security_group_ids": ",".join(vpc.get("SecurityGroupIds") or []),
     }
+
+
+def _invoke_arn(region: str, arn: str) -> str:
+    """As API Gateway calls a function."""
+    path = f"lambda:path/2015-03-31/functions/{arn}/invocations"
+    return f"arn:{partition(region)}:apigateway:{region}:{path}"
 
 
 def _lingering(aws: Aws, handle: Handle) -> Observed | None:

@@ -12,6 +12,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.references import JsonObject
+from provisioning.template_parts import Form, Part, Place, Told
 
 
 class PermissionProps(Props):
@@ -79,6 +80,24 @@ class Permission(Kind[PermissionProps]):
                 **_target(function_name, qualifier),
             )
         return True
+
+    def cloudformation(self, place: Place, props: PermissionProps) -> Form:
+        """CloudFormation names the statement."""
+        target = f"{props.function_name}:{props.qualifier}" if props.qualifier else props.function_name
+        properties = {
+            "FunctionName": target,
+            "Action": "lambda:InvokeFunction",
+            "Principal": props.service,
+            "SourceArn": props.source_arn,
+        }
+        return Form(
+            parts=(Part(type="AWS::Lambda::Permission", properties=properties),),
+            attributes={
+                "id": f"{target}/{place.own('name')}",
+                "name": Told("Id"),
+                "function_name": props.function_name,
+            },
+        )
 
 
 def _target(function_name: str, qualifier: str) -> Any:

@@ -10,6 +10,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
+from provisioning.template_parts import REF, Form, Part, Place
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 # fmt: off
@@ -89,6 +90,19 @@ class LogGroup(Kind[LogGroupProps]):
             why = f"{usage.log_gb:g} GB of logs a month"
             yield CostLine.usage("CloudWatch/logs_ingestion", usage.log_gb, "Logs taken in", why)
             yield CostLine.usage("CloudWatch/logs_storage", usage.log_gb, "Logs kept", why)
+
+    def cloudformation(self, place: Place, props: LogGroupProps) -> Form:
+        properties = {
+            "LogGroupName": place.name,
+            "RetentionInDays": props.retention_days,
+            "Tags": place.tag_list,
+        }
+        # What Fn::GetAtt tells as its ARN ends with ":*".
+        arn = place.arn("logs", f"log-group:{place.own('id')}")
+        return Form(
+            parts=(Part(type="AWS::Logs::LogGroup", properties=properties, kept="Retain"),),
+            attributes={"id": REF, "name": REF, "arn": arn},
+        )
 
 
 def _arn(aws: Aws, handle: Handle) -> str:

@@ -12,6 +12,7 @@ from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, r
 from provisioning.lookup import tags_of
 from provisioning.pricing import CostLine, Usage
 from provisioning.properties import has_reference
+from provisioning.template_parts import Form, Place
 
 _KEY = "alias/aws/rds"
 _COPYING = frozenset({"replicating", "active"})
@@ -109,6 +110,9 @@ class BackupReplication(Kind[BackupReplicationProps]):
             "Transfer of backups",
             f"{usage.copied_gb} GB copied a month",
         )
+
+    def cloudformation(self, place: Place, props: BackupReplicationProps) -> Form:
+        return Form(remark="CloudFormation has this as settings of the database whose backups are copied.")
 
 
 def _find(aws: Aws, handle: Handle) -> Any:

@@ -19,13 +19,17 @@ from provisioning.properties import Unordered, has_reference, without_reordered
 from provisioning.rds_deletion import delete_database
 from provisioning.rds_instances import (
     TAG_SECRET,
+    attributes_in_template,
+    copies_in_template,
     grew,
+    in_template,
     observed_instance,
     told_of,
     unwanted_logs,
     write_new_password,
 )
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -164,24 +168,7 @@ class DBInstance(Kind[DBInstanceProps]):
         return observed_instance(instance, _props(instance)) if instance is not None else None
 
     def create(self, aws: Aws, handle: Handle, props: DBInstanceProps) -> Observed:
-        wishes: dict[str, Any] = {
-            "DBInstanceIdentifier": handle.name,
-            "Engine": "postgres",
-            "DBName": props.db_name,
-            "MasterUsername": props.master_username,
-            "StorageEncrypted": True,
-            "EnableCloudwatchLogsExports": list(props.log_exports),
-            # At the end of standard support RDS upgrades instead of charging for extended support.
-            "EngineLifecycleSupport": "open-source-rds-extended-support-disabled",
-            "Tags": [*handle.tag_list, *_secret_tag(props)],
-        }
-        for change in _CHANGES.values():
-            wishes |= change(props)
-        wishes |= _password(aws, props)
-        if not props.max_allocated_storage:
-            del wishes["MaxAllocatedStorage"]
-        for only_later in ("AllowMajorVersionUpgrade", "CloudwatchLogsExportConfiguration", *_BASELINE):
-            wishes.pop(only_later, None)
+        wishes = _wishes(handle, props) | _password(aws, props)
         instance = aws.rds.create_db_instance(**wishes)["DBInstance"]
         return Observed(id=instance["DBInstanceIdentifier"], status=Status.PENDING)
 
@@ -249,6 +236,21 @@ class DBInstance(Kind[DBInstanceProps]):
         if props.managed_password:
             yield CostLine.fixed("SecretsManager/secret", 1, "Secret", "The password of the database")
 
+    def cloudformation(self, place: Place, props: DBInstanceProps) -> Form:
+        password = f"{{{{resolve:secretsmanager:{props.password_secret_arn}:SecretString:password}}}}"
+        secret = (
+            {"ManageMasterUserPassword": True} if props.managed_password else {"MasterUserPassword": password}
+        )
+        wishes = {**_wishes(place, props), **secret, **copies_in_template(place)}
+        told = Told("MasterUserSecret.SecretArn") if props.managed_password else props.password_secret_arn
+        return Form(
+            parts=(Part(type="AWS::RDS::DBInstance", properties=in_template(wishes), kept="Snapshot"),),
+            attributes={
+                **attributes_in_template(deletion_protection=props.deletion_protection),
+                "secret_arn": told,
+            },
+        )
+
 
 _CHANGES: Mapping[str, Callable[[DBInstanceProps], dict[str, Any]]] = {
     "engine_version": lambda p: {"EngineVersion": p.engine_version, "AllowMajorVersionUpgrade": True},
@@ -286,6 +288,28 @@ _BASELINE = {"Iops": 12_000, "StorageThroughput": 500}  # IOPS and MiB/s of gp3 
 def _baseline(props: DBInstanceProps) -> dict[str, int]:
     """What a change of gp3 storage has to repeat from 400 GB on, and AWS refuses below (RDS User Guide, "gp3")."""
     return _BASELINE if props.storage_type == "gp3" and props.allocated_storage >= 400 else {}
+
+
+def _wishes(handle: Handle, props: DBInstanceProps) -> dict[str, Any]:
+    """What a new one is asked for, but for its password."""
+    wishes: dict[str, Any] = {
+        "DBInstanceIdentifier": handle.name,
+        "Engine": "postgres",
+        "DBName": props.db_name,
+        "MasterUsername": props.master_username,
+        "StorageEncrypted": True,
+        "EnableCloudwatchLogsExports": list(props.log_exports),
+        # At the end of standard support RDS upgrades instead of charging for extended support.
+        "EngineLifecycleSupport": "open-source-rds-extended-support-disabled",
+        "Tags": [*handle.tag_list, *_secret_tag(props)],
+    }
+    for change in _CHANGES.values():
+        wishes |= change(props)
+    if not props.max_allocated_storage:
+        del wishes["MaxAllocatedStorage"]
+    for only_later in ("AllowMajorVersionUpgrade", "CloudwatchLogsExportConfiguration", *_BASELINE):
+        wishes.pop(only_later, None)
+    return wishes
 
 
 def _password(aws: Aws, props: DBInstanceProps) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from provisioning.marks import marked, tags_of_mark, unmarked
 from provisioning.names import Naming
 from provisioning.properties import Unordered, without_reordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -92,6 +93,18 @@ class DBSubnetGroup(Kind[DBSubnetGroupProps]):
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         return without_reordered(super().differences(wanted, observed))
+
+    def cloudformation(self, place: Place, props: DBSubnetGroupProps) -> Form:
+        properties = {
+            "DBSubnetGroupName": place.name,
+            "DBSubnetGroupDescription": props.description,
+            "SubnetIds": list(props.subnet_ids),
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::RDS::DBSubnetGroup", properties=properties),),
+            attributes={"id": REF, "name": REF, "arn": place.arn("rds", f"subgrp:{place.own('id')}")},
+        )
 
 
 def _attributes(group: Any) -> dict[str, str]:

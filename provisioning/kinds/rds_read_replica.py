@@ -13,8 +13,16 @@ from provisioning.names import Naming
 from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.properties import Unordered, has_reference, without_reordered
 from provisioning.rds_deletion import delete_database
-from provisioning.rds_instances import grew, observed_instance, told_of, unwanted_logs
+from provisioning.rds_instances import (
+    attributes_in_template,
+    grew,
+    in_template,
+    observed_instance,
+    told_of,
+    unwanted_logs,
+)
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -113,16 +121,7 @@ class ReadReplica(Kind[ReadReplicaProps]):
         return observed_instance(instance, _props(instance)) if instance is not None else None
 
     def create(self, aws: Aws, handle: Handle, props: ReadReplicaProps) -> Observed:
-        wishes: dict[str, Any] = {
-            "DBInstanceIdentifier": handle.name,
-            "SourceDBInstanceIdentifier": props.source,
-            "EnableCloudwatchLogsExports": list(props.log_exports),
-            "Tags": handle.tag_list,
-        }
-        for name in _AT_ONCE:
-            wishes |= _CHANGES[name](props)
-        if not props.max_allocated_storage:
-            del wishes["MaxAllocatedStorage"]
+        wishes = _wishes(handle, props)
         if props.elsewhere:
             wishes |= {
                 "DBSubnetGroupName": props.subnet_group_name,
@@ -174,6 +173,15 @@ class ReadReplica(Kind[ReadReplicaProps]):
             f"{props.allocated_storage} GB of {props.storage_type}",
         )
 
+    def cloudformation(self, place: Place, props: ReadReplicaProps) -> Form:
+        wishes = {**_wishes(place, props)}
+        if props.parameter_group_name:
+            wishes["DBParameterGroupName"] = props.parameter_group_name
+        return Form(
+            parts=(Part(type="AWS::RDS::DBInstance", properties=in_template(wishes), kept="Delete"),),
+            attributes=attributes_in_template(deletion_protection=props.deletion_protection),
+        )
+
 
 _INHERITED = frozenset({"subnet_group_name", "parameter_group_name"})
 _CHANGES: Mapping[str, Callable[[ReadReplicaProps], dict[str, Any]]] = {
@@ -200,6 +208,20 @@ _CHANGES: Mapping[str, Callable[[ReadReplicaProps], dict[str, Any]]] = {
 }
 # A parameter group can only be given to a replica that stands (CreateDBInstanceReadReplica, "DBParameterGroupName").
 _AT_ONCE = tuple(name for name in _CHANGES if name not in {"parameter_group_name", "log_exports"})
+
+
+def _wishes(handle: Handle, props: ReadReplicaProps) -> dict[str, Any]:
+    wishes: dict[str, Any] = {
+        "DBInstanceIdentifier": handle.name,
+        "SourceDBInstanceIdentifier": props.source,
+        "EnableCloudwatchLogsExports": list(props.log_exports),
+        "Tags": handle.tag_list,
+    }
+    for name in _AT_ONCE:
+        wishes |= _CHANGES[name](props)
+    if not props.max_allocated_storage:
+        del wishes["MaxAllocatedStorage"]
+    return wishes
 
 
 def _props(instance: Any) -> JsonObject:

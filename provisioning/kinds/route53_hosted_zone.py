@@ -14,6 +14,7 @@ from provisioning.lookup import tags_of
 from provisioning.marks import marked
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 _NAMED_IN_ERRORS = 5
 
@@ -134,6 +135,19 @@ class HostedZone(Kind[HostedZoneProps]):
     def cost(self, props: HostedZoneProps, usage: Usage, region: str) -> Iterator[CostLine]:
         """The zone; questions about aliases of AWS's own things, which most are, cost nothing."""
         yield CostLine.fixed("Route53/hosted_zone", 1, "DNS zone", "1 zone")
+
+    def cloudformation(self, place: Place, props: HostedZoneProps) -> Form:
+        properties = {"Name": props.domain, "HostedZoneTags": place.tag_list}
+        servers = {f"name_server_{number}": Told("NameServers", item=number - 1) for number in range(1, 5)}
+        return Form(
+            parts=(Part(type="AWS::Route53::HostedZone", properties=properties),),
+            attributes={
+                "id": REF,
+                "domain": props.domain,
+                "name_servers": ", ".join(map(place.own, servers)),
+                **servers,
+            },
+        )
 
 
 def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from provisioning.errors import AlreadyExists, AwsError, NameTaken
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.properties import has_reference
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place
 
 if TYPE_CHECKING:
     from mypy_boto3_route53.type_defs import ResourceRecordSetUnionTypeDef
@@ -125,6 +126,19 @@ class Record(Kind[RecordProps]):
             for name, now in observed.props.items()
             if name in wanted and _comparable(name, now) != _comparable(name, wanted[name])
         }
+
+    def cloudformation(self, place: Place, props: RecordProps) -> Form:
+        record = {**_record(props)}
+        answers = {"TTL": str(record["TTL"]), "ResourceRecords": [*props.values]} if props.values else {}
+        return Form(
+            parts=(
+                Part(
+                    type="AWS::Route53::RecordSet",
+                    properties={"HostedZoneId": _zone(props.zone_id), **record, **answers},
+                ),
+            ),
+            attributes={"id": _identity(props.zone_id, props.name, props.type), "name": _plain(props.name)},
+        )
 
 
 def _identity(zone_id: str, name: str, kind: str) -> str:

@@ -16,6 +16,7 @@ from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place, Told, given, partition
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -162,6 +163,41 @@ class Bucket(Kind[BucketProps]):
         yield CostLine.usage("S3/put_copy_post_list", usage.s3_put, "Writes", f"{usage.s3_put:,} requests")
         yield CostLine.usage("S3/get_other", usage.s3_get, "Reads", f"{usage.s3_get:,} requests")
 
+    def cloudformation(self, place: Place, props: BucketProps) -> Form:
+        by_default = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": props.encryption}}
+        rule = _rule_of(props)
+        properties = {
+            "BucketName": place.name,
+            "BucketEncryption": {"ServerSideEncryptionConfiguration": [by_default]},
+            "PublicAccessBlockConfiguration": dict.fromkeys(_BLOCKED, props.public_access_blocked),
+            "VersioningConfiguration": {"Status": "Enabled"} if props.versioned else {},
+            "LifecycleConfiguration": {"Rules": [_rule_in_template(rule)]} if rule else {},
+            "ReplicationConfiguration": _copies_in_template(place),
+            "Tags": place.tag_list,
+        }
+        statement = _statement_of(place.own("name"))
+        policy = {
+            "Bucket": place.own("name"),
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        }
+        return Form(
+            parts=(
+                Part(type="AWS::S3::Bucket", properties=given(properties), kept="Retain"),
+                Part(
+                    role="policy",
+                    type="AWS::S3::BucketPolicy",
+                    properties=policy,
+                    one_of=place.own("name"),
+                ),
+            ),
+            attributes={
+                "id": REF,
+                "name": REF,
+                "arn": f"arn:{partition(place.region)}:s3:::{place.own('name')}",
+                "regional_domain": Told("RegionalDomainName"),
+            },
+        )
+
 
 def _at(name: str, handle: Handle) -> dict[str, Any]:
     return {"Bucket": name, "ExpectedBucketOwner": handle.account}
@@ -299,3 +335,38 @@ def _attributes(name: str, region: str) -> dict[str, str]:
         "arn": f"arn:aws:s3:::{name}",
         "regional_domain": f"{name}.s3.{region}.amazonaws.com",
     }
+
+
+def _copies_in_template(place: Place) -> dict[str, Any]:
+    """Copies of its objects are there a setting of the bucket itself."""
+    copying = [user for user in place.users if user.kind.name == "s3.replication"]
+    for number, user in enumerate(copying, start=1):
+        wanted: dict[str, Any] = user.props.dump()
+        if wanted["bucket"] in (place.own("name"), place.own("id")):
+            markers = "Enabled" if wanted["delete_markers"] else "Disabled"
+            rule = {
+                "Id": user.key,
+                "Priority": number,
+                "Status": "Enabled",
+                "Filter": {"Prefix": wanted["prefix"]},
+                "DeleteMarkerReplication": {"Status": markers},
+                "Destination": {"Bucket": wanted["destination_arn"]},
+            }
+            return {"Role": wanted["role_arn"], "Rules": [rule]}
+    return {}
+
+
+def _rule_in_template(rule: dict[str, Any]) -> dict[str, Any]:
+    """A lifecycle rule with CloudFormation's names for its fields."""
+    told: dict[str, Any] = {
+        name: rule[name] for name in ("Status", "AbortIncompleteMultipartUpload") if name in rule
+    }
+    told |= {"Id": rule["ID"]}
+    if "NoncurrentVersionExpiration" in rule:
+        told |= {"NoncurrentVersionExpiration": rule["NoncurrentVersionExpiration"]}
+        told |= rule["Expiration"]
+    moves = [
+        {"TransitionInDays": one["Days"], "StorageClass": one["StorageClass"]}
+        for one in rule.get("Transitions", [])
+    ]
+    return told | ({"Transitions": moves} if moves else {})

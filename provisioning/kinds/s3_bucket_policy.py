@@ -12,6 +12,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.properties import Unordered, has_reference
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place
 
 _OURS = "Andamio"  # how the names of our statements begin; others are left alone
 _OF_THE_BUCKET = "AndamioTlsOnly"  # s3.bucket's own, which goes with the bucket
@@ -174,6 +175,16 @@ class BucketPolicy(Kind[BucketPolicyProps]):
             for name, now in observed.props.items()
             if name in wanted and _canonical(now) != _canonical(wanted[name])
         }
+
+    def cloudformation(self, place: Place, props: BucketPolicyProps) -> Form:
+        """Together with what the bucket's own part says: a bucket has one policy."""
+        statements = [statement.document(props.bucket) for statement in props.statements]
+        policy = {
+            "Bucket": props.bucket,
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+        }
+        part = Part(type="AWS::S3::BucketPolicy", properties=policy, one_of=props.bucket)
+        return Form(parts=(part,), attributes={"id": props.bucket, "bucket": props.bucket})
 
 
 def _at(bucket: str, handle: Handle) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.properties import has_reference
 from provisioning.references import JsonObject
+from provisioning.template_parts import Form, Place
 
 
 class ReplicationProps(Props):
@@ -93,6 +94,12 @@ class Replication(Kind[ReplicationProps]):
         yield CostLine.usage(
             "S3/put_copy_post_list", usage.s3_put, "Copied writes", f"{usage.s3_put:,} requests"
         ).billed_in(props.destination_region)
+
+    def cloudformation(self, place: Place, props: ReplicationProps) -> Form:
+        return Form(
+            attributes={"id": f"{props.bucket}/{place.name}"},
+            remark="CloudFormation has this as a setting of the bucket whose objects are copied.",
+        )
 
 
 def _at(handle: Handle, bucket: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
+from provisioning.template_parts import REF, Form, Part, Place, given
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
@@ -80,6 +82,26 @@ class Secret(Kind[SecretProps]):
 
     def cost(self, props: SecretProps, usage: Usage, region: str) -> Iterator[CostLine]:
         yield CostLine.fixed("SecretsManager/secret", 1, "Secret", "One secret")
+
+    def cloudformation(self, place: Place, props: SecretProps) -> Form:
+        """What uses it first is there a database, which takes its password from it: CloudFormation writes it before."""
+        names = (user.props.dump().get("master_username") for user in place.users)
+        template = json.dumps({"username": next((name for name in names if name), place.key)})
+        properties = {
+            "Name": place.name,
+            "Description": props.description,
+            "GenerateSecretString": {
+                "SecretStringTemplate": template,
+                "GenerateStringKey": "password",
+                "PasswordLength": 40,
+                "ExcludePunctuation": True,
+            },
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::SecretsManager::Secret", properties=given(properties)),),
+            attributes={"id": REF, "arn": REF, "name": place.name},
+        )
 
 
 def _observed(secret: DescribeSecretResponseTypeDef) -> Observed:

@@ -10,6 +10,7 @@ from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, r
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from mypy_boto3_servicediscovery.type_defs import NamespaceTypeDef
@@ -89,6 +90,18 @@ class Namespace(Kind[NamespaceProps]):
     def cost(self, props: NamespaceProps, usage: Usage, region: str) -> Iterator[CostLine]:
         """The private zone that it is (AWS: Cloud Map pricing; DNS queries within a VPC cost nothing)."""
         yield CostLine.fixed("Route53/hosted_zone", 1, "Private zone", "one zone").billed_in("global")
+
+    def cloudformation(self, place: Place, props: NamespaceProps) -> Form:
+        properties = {
+            "Name": place.name,
+            "Vpc": props.vpc_id,
+            "Description": place.name,
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::ServiceDiscovery::PrivateDnsNamespace", properties=properties),),
+            attributes={"id": REF, "arn": Told("Arn"), "name": place.name},
+        )
 
 
 def _by_name(aws: Aws, name: str) -> str | None:

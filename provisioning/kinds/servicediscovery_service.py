@@ -8,6 +8,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from mypy_boto3_servicediscovery.type_defs import ServiceSummaryTypeDef, ServiceTypeDef
@@ -76,6 +77,19 @@ class DiscoveryService(Kind[DiscoveryServiceProps]):
         if now is not None:
             found(aws.servicediscovery.delete_service, Id=now.id)
         return True
+
+    def cloudformation(self, place: Place, props: DiscoveryServiceProps) -> Form:
+        properties = {
+            "Name": place.name,
+            "NamespaceId": props.namespace_id,
+            "DnsConfig": {"DnsRecords": [{"Type": "SRV", "TTL": TTL_SECONDS}], "RoutingPolicy": "MULTIVALUE"},
+            "HealthCheckCustomConfig": {"FailureThreshold": 1},
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::ServiceDiscovery::Service", properties=properties),),
+            attributes={"id": REF, "arn": Told("Arn"), "name": Told("Name")},
+        )
 
 
 def _observed(service: ServiceTypeDef | ServiceSummaryTypeDef, tags: dict[str, str]) -> Observed:

@@ -12,6 +12,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.pricing import CostLine, Usage
 from provisioning.properties import has_reference
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place
 
 WAITING = "waiting for confirmation: the address has to follow the link in the e-mail it got"
 
@@ -79,6 +80,14 @@ class Subscription(Kind[SubscriptionProps]):
             yield CostLine.usage(
                 "SNS/email", usage.emails, "Alarm e-mails", f"{usage.emails} e-mails a month"
             )
+
+    def cloudformation(self, place: Place, props: SubscriptionProps) -> Form:
+        properties = {"TopicArn": props.topic_arn, "Protocol": props.protocol, "Endpoint": props.endpoint}
+        identity = f"{props.topic_arn}/{props.protocol}/{props.endpoint}"
+        return Form(
+            parts=(Part(type="AWS::SNS::Subscription", properties=properties),),
+            attributes={"id": identity, "arn": REF},
+        )
 
 
 def _find(aws: Aws, topic_arn: str, protocol: str, endpoint: str) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.properties import Unordered
+from provisioning.template_parts import REF, Form, Part, Place, Told, given
 
 _STATEMENT = "AndamioPublishers"  # our statement of the policy; others are left alone
 
@@ -83,6 +84,19 @@ class Topic(Kind[TopicProps]):
             found(aws.sns.delete_topic, TopicArn=arn)
         return True
 
+    def cloudformation(self, place: Place, props: TopicProps) -> Form:
+        """A policy takes the place of the one that AWS gives a new topic, which lets the account's own alarms in."""
+        properties = {"TopicName": place.name, "DisplayName": props.display_name, "Tags": place.tag_list}
+        parts = [Part(type="AWS::SNS::Topic", properties=given(properties))]
+        if props.publishers:
+            statements = [_of_the_account(place), _statement(place, place.own("arn"), props.publishers)]
+            policy = {
+                "Topics": [place.own("arn")],
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+            }
+            parts.append(Part(role="policy", type="AWS::SNS::TopicPolicy", properties=policy))
+        return Form(parts=tuple(parts), attributes={"id": REF, "arn": REF, "name": Told("TopicName")})
+
 
 def _arn(aws: Aws, handle: Handle) -> str:
     """The recorded ARN, else that of the topic of this name, else nothing."""
@@ -135,3 +149,16 @@ def _tags(aws: Aws, handle: Handle, arn: str) -> dict[str, str]:
     if handle.id is not None:
         return dict(handle.tags)
     return tags_of(aws.sns.list_tags_for_resource(ResourceArn=arn))
+
+
+def _of_the_account(place: Place) -> dict[str, Any]:
+    """What AWS lets a new topic's account do:
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-evaluation-logic.html"""
+    return {
+        "Sid": "AccountItself",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:Publish", "sns:Subscribe"],
+        "Resource": place.own("arn"),
+        "Condition": {"StringEquals": {"aws:SourceOwner": place.account}},
+    }

@@ -14,6 +14,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place, Told, given
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType
@@ -99,6 +100,27 @@ class Queue(Kind[QueueProps]):
             yield CostLine.usage(
                 "SQS/standard_requests", usage.jobs * _CALLS_A_MESSAGE, "Queue requests", why
             )
+
+    def cloudformation(self, place: Place, props: QueueProps) -> Form:
+        redrive = {"deadLetterTargetArn": props.dead_letter_arn, "maxReceiveCount": props.max_receives}
+        properties = {
+            "QueueName": place.name,
+            "VisibilityTimeout": props.visibility_timeout,
+            "MessageRetentionPeriod": props.retention,
+            "DelaySeconds": props.delay,
+            "ReceiveMessageWaitTimeSeconds": props.wait,
+            "SqsManagedSseEnabled": props.encrypted,
+            "RedrivePolicy": redrive if props.dead_letter_arn else {},
+            "Tags": place.tag_list,
+        }
+        policy = {"Queues": [place.own("url")], "PolicyDocument": _policy(props, place.own("arn"))}
+        return Form(
+            parts=(
+                Part(type="AWS::SQS::Queue", properties=given(properties), kept="Retain"),
+                Part(role="policy", type="AWS::SQS::QueuePolicy", properties=policy),
+            ),
+            attributes={"id": REF, "url": REF, "arn": Told("Arn"), "name": Told("QueueName")},
+        )
 
 
 def _url(aws: Aws, name: str) -> str:

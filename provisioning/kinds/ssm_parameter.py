@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -12,6 +13,7 @@ from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.marks import marked, tags_of_mark, unmarked
 from provisioning.names import Naming
+from provisioning.template_parts import REF, Form, Part, Place, given
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -115,7 +117,29 @@ class Parameter(Kind[ParameterProps]):
         aws.gathered(aws.ssm.delete_parameters, "Names", handle.id or handle.name, most=10)
         return True
 
+    def cloudformation(self, place: Place, props: ParameterProps) -> Form:
+        if props.generate:
+            return Form(attributes=_attributes(place, place.name), first=_by_hand(place))
+        properties = {
+            "Name": place.name,
+            "Type": props.type,
+            "Value": props.value,
+            "Description": props.description,
+            "Tags": dict(place.tags),
+        }
+        part = Part(type="AWS::SSM::Parameter", properties=given(properties))
+        return Form(parts=(part,), attributes={**_attributes(place, place.name), "id": REF, "name": REF})
+
 
 def _attributes(handle: Handle, name: str) -> dict[str, str]:
     path = name if name.startswith("/") else f"/{name}"
     return {"id": name, "name": name, "arn": f"arn:aws:ssm:{handle.region}:{handle.account}:parameter{path}"}
+
+
+def _by_hand(place: Place) -> str:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html"""
+    return (
+        "CloudFormation cannot make a SecureString. Make it: aws ssm put-parameter"
+        f" --region {place.region} --type SecureString --name {shlex.quote(place.name)}"
+        f' --value "$(openssl rand -base64 {_SECRET_BYTES})"'
+    )

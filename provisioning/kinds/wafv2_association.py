@@ -11,6 +11,7 @@ from provisioning.errors import NameTaken
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.properties import has_reference
 from provisioning.references import JsonObject
+from provisioning.template_parts import Form, Part, Place
 
 
 class AssociationProps(Props):
@@ -81,6 +82,13 @@ class Association(Kind[AssociationProps]):
         if handle.id is not None:
             found(aws.wafv2.disassociate_web_acl, ResourceArn=handle.id)
         return True
+
+    def cloudformation(self, place: Place, props: AssociationProps) -> Form:
+        properties = {"WebACLArn": props.web_acl_arn, "ResourceArn": props.resource_arn}
+        return Form(
+            parts=(Part(type="AWS::WAFv2::WebACLAssociation", properties=properties),),
+            attributes={"id": props.resource_arn},
+        )
 
 
 def _web_acl_at(aws: Aws, resource_arn: str) -> str:

@@ -15,6 +15,7 @@ from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.properties import Unordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place, Told
 
 _OURS = "andamio-"  # how the names of our rules begin; others are left alone
 _RATE = "andamio-rate"
@@ -154,6 +155,20 @@ class WebAcl(Kind[WebAclProps]):
         )
         for line in lines:
             yield line.billed_in(_HOME) if props.scope == "CLOUDFRONT" else line
+
+    def cloudformation(self, place: Place, props: WebAclProps) -> Form:
+        properties = {
+            "Name": place.name,
+            "Scope": props.scope,
+            "DefaultAction": {"Allow": {}},
+            "Rules": _rules(props, []),
+            "VisibilityConfig": _visible(place.name),
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::WAFv2::WebACL", properties=properties),),
+            attributes={"id": Told("Arn"), "arn": Told("Arn"), "name": place.name},
+        )
 
 
 def _arn_of_name(aws: Aws, handle: Handle) -> str:

@@ -11,6 +11,7 @@ from provisioning.errors import NameTaken
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
+from provisioning.template_parts import Form, Part, Place, Told
 
 
 class GroupProps(Props):
@@ -86,6 +87,18 @@ class Group(Kind[GroupProps]):
         if group is not None:
             aws.xray.delete_group(GroupARN=group["GroupARN"])
         return True
+
+    def cloudformation(self, place: Place, props: GroupProps) -> Form:
+        properties = {
+            "GroupName": place.name,
+            "FilterExpression": props.filter,
+            "InsightsConfiguration": {"InsightsEnabled": props.insights, "NotificationsEnabled": False},
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::XRay::Group", properties=properties),),
+            attributes={"id": Told("GroupARN"), "arn": Told("GroupARN"), "name": place.name},
+        )
 
 
 def _find(aws: Aws, handle: Handle) -> Any:

@@ -15,6 +15,7 @@ from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject
+from provisioning.template_parts import Form, Part, Place, Told
 
 
 class SamplingRuleProps(Props):
@@ -92,6 +93,18 @@ class SamplingRule(Kind[SamplingRuleProps]):
             (usage.requests * share).quantize(Decimal(1)),
             "Traces",
             f"{share:%} of {usage.requests:,} requests",
+        )
+
+    def cloudformation(self, place: Place, props: SamplingRuleProps) -> Form:
+        rule = {"RuleName": place.name, "ResourceARN": "*", "Version": 1, **_settings(props)}
+        return Form(
+            parts=(
+                Part(
+                    type="AWS::XRay::SamplingRule",
+                    properties={"SamplingRule": rule, "Tags": place.tag_list},
+                ),
+            ),
+            attributes={"id": Told("RuleARN"), "arn": Told("RuleARN"), "name": place.name},
         )
 
 

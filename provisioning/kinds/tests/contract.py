@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Protocol
 
 import pytest
@@ -26,6 +26,8 @@ from provisioning.kind import (
 )
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.names import build as build_name
+from provisioning.references import is_resolved, resolve
+from provisioning.template_parts import Place
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -144,6 +146,7 @@ def check_contract(
     ready = settled(aws, known, props)
     assert set(props.dump()) >= set(ready.props), "read tells properties that the kind does not have"
     assert {"id", *attributes} <= {name for name, value in ready.attributes.items() if value}
+    _check_template(handle, props, ready)
     found = kind.read(aws, handle)
     assert found is not None and found.id == ready.id
     assert handle.owns(found.tags), found.tags
@@ -158,6 +161,19 @@ def check_contract(
         unasked, unused = noted.actions - set(kind.permissions), set(kind.permissions) - noted.actions
         assert not unasked, f"calls that it asks no permission for: {sorted(unasked)}"
         assert unused == set(also_permitted), f"permissions that no call here needs: {sorted(unused)}"
+
+
+def _check_template(handle: Handle, props: Props, ready: Observed) -> None:
+    """In CloudFormation it has the attributes that AWS told here, and what is known there beforehand is the same."""
+    place = Place(**{one.name: getattr(handle, one.name) for one in fields(Handle)})
+    form = kind_of(props).cloudformation(place, props)
+    assert form is not None, f"{kind_of(props).name} does not say what it is in CloudFormation"
+    missing = ready.attributes.keys() - form.attributes.keys()
+    assert not missing or not form.parts, f"CloudFormation is not said to tell {sorted(missing)}"
+    known = {name: value for name, value in form.attributes.items() if isinstance(value, str)}
+    told = {name: resolve(value, {handle.key: ready.attributes}) for name, value in known.items()}
+    for name, value in told.items():
+        assert not is_resolved(value) or value == ready.attributes.get(name, ""), name
 
 
 def check_cuts(aws: Aws, handle: Handle, props: Props) -> int:

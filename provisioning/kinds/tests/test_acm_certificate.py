@@ -12,9 +12,12 @@ from provisioning.kind import TAG_GENERATION, Status, kind_named
 from provisioning.kinds.acm_certificate import CertificateProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.kinds.tests.scripted_json import scripted_json
+from provisioning.references import JsonObject
 from provisioning.simulator.launch import Simulator
 
 KIND = "acm.certificate"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"domain": "shop.example.com"},)
 PROPS = CertificateProps(domain="shop.example.com")
 
 

@@ -15,8 +15,15 @@ from provisioning.kinds.route53_record import RecordProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, settled
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.kinds.tests.scripted_json import scripted_json
+from provisioning.references import JsonObject
 
 KIND = "acm.validation"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+    },
+)
 ARN = "arn:aws:acm:us-east-1:123456789012:certificate/1"
 
 

@@ -12,9 +12,19 @@ from provisioning.kind import kind_named
 from provisioning.kinds.apigatewayv2_api import ApiProps, Cors
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "apigatewayv2.api"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {
+        "description": "Shop",
+        "cors": {"origins": ["https://shop.example.com"], "credentials": True},
+        "default_endpoint": False,
+    },
+)
 PROPS = ApiProps(description="The shop")
 ATTRIBUTES = ("arn", "name", "endpoint", "domain", "execution_arn")
 

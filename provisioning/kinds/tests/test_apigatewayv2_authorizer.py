@@ -13,9 +13,18 @@ from provisioning.kinds.apigatewayv2_authorizer import AuthorizerProps
 from provisioning.kinds.apigatewayv2_integration import IntegrationProps
 from provisioning.kinds.apigatewayv2_route import RouteProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "apigatewayv2.authorizer"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "api_id": "abcdef1234",
+        "issuer": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_abcdefghi",
+        "audience": ["client"],
+    },
+)
 
 
 @pytest.fixture

@@ -18,6 +18,16 @@ from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "apigatewayv2.integration"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"api_id": "abcdef1234", "target_arn": "arn:aws:lambda:us-east-1:123456789012:function:shop:live"},
+    {
+        "api_id": "abcdef1234",
+        "target_arn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/shop/1/2",
+        "vpc_link_id": "abc123",
+        "server_name": "shop.example.com",
+    },
+)
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:web:live"
 OTHER = "arn:aws:lambda:us-east-1:123456789012:function:other"
 LISTENER = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/web/1/2"

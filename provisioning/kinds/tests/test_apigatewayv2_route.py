@@ -17,6 +17,17 @@ from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "apigatewayv2.route"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"api_id": "abcdef1234", "target": "integrations/abc"},
+    {
+        "api_id": "abcdef1234",
+        "target": "integrations/abc",
+        "route_key": "GET /orders/{id}",
+        "authorizer_id": "abc",
+        "scopes": ["orders"],
+    },
+)
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:web:live"
 
 

@@ -18,6 +18,11 @@ from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "apigatewayv2.stage"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"api_id": "abcdef1234"},
+    {"api_id": "abcdef1234", "access_log_arn": "arn:aws:logs:us-east-1:123456789012:log-group:/shop"},
+)
 
 
 @pytest.fixture

@@ -10,9 +10,17 @@ from provisioning.kind import Handle, Observed, Status, kind_named
 from provisioning.kinds.apigatewayv2_vpc_link import VpcLink, VpcLinkProps, _observed
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.kinds.tests.network import Network
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "apigatewayv2.vpc_link"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+    },
+)
 
 
 @pytest.fixture

@@ -25,9 +25,27 @@ from provisioning.kinds.tests.contract import (
 )
 from provisioning.kinds.tests.servers import Servers
 from provisioning.pricing import Band, Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "autoscaling.group"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "launch_template_id": "lt-0a1b2c3d4e5f60718",
+        "launch_template_version": "1",
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711"],
+    },
+    {
+        "launch_template_id": "lt-0a1b2c3d4e5f60718",
+        "launch_template_version": "2",
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+        "target_group_arns": ["arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/1"],
+        "minimum": 2,
+        "maximum": 6,
+        "desired": 2,
+    },
+)
 
 
 @pytest.fixture

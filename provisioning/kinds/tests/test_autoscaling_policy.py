@@ -10,9 +10,12 @@ from provisioning.kind import kind_named
 from provisioning.kinds.autoscaling_policy import AutoScalingPolicyProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone
 from provisioning.kinds.tests.servers import Servers
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "autoscaling.policy"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"group_name": "shop"},)
 
 
 @pytest.fixture

@@ -14,9 +14,14 @@ from provisioning.kinds.autoscaling_scalable_target import ScalableTargetProps
 from provisioning.kinds.autoscaling_scaling_policy import ScalingPolicyProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.kinds.tests.network import Network
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "autoscaling.scalable_target"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"cluster_name": "shop", "service_name": "blue", "min_capacity": 2, "max_capacity": 10},
+)
 
 
 @pytest.fixture

@@ -13,9 +13,14 @@ from provisioning.kinds.autoscaling_scalable_target import ScalableTargetProps
 from provisioning.kinds.autoscaling_scaling_policy import ScalingPolicyProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.kinds.tests.network import Network
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "autoscaling.scaling_policy"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"resource_id": "service/shop/blue", "metric": "ECSServiceAverageMemoryUtilization"},
+)
 
 
 @pytest.fixture

@@ -13,9 +13,19 @@ from provisioning.kinds.backup_plan import PlanProps
 from provisioning.kinds.backup_vault import VaultProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "backup.plan"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"vault_name": "shop"},
+    {
+        "vault_name": "shop",
+        "copy_vault_arn": "arn:aws:backup:us-west-2:123456789012:backup-vault:shop",
+        "copy_retention_days": 30,
+    },
+)
 ELSEWHERE = "arn:aws:backup:us-west-2:123456789012:backup-vault:copies"
 
 

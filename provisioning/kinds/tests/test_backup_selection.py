@@ -16,9 +16,26 @@ from provisioning.kinds.backup_vault import VaultProps
 from provisioning.kinds.iam_role import RoleProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, gone, settled
 from provisioning.kinds.tests.noted import NotedConnection
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "backup.selection"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "plan_id": "12345678-1234-1234-1234-123456789012",
+        "role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+        "resource_arns": ["arn:aws:rds:us-west-2:123456789012:db:shop"],
+        "resource_types": ["RDS"],
+    },
+    {
+        "plan_id": "12345678-1234-1234-1234-123456789012",
+        "role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+        "tag_key": "backup",
+        "tag_value": "daily",
+        "resource_types": ["RDS", "S3"],
+    },
+)
 FILES = "arn:aws:s3:::orders-files"
 
 

@@ -14,9 +14,12 @@ from provisioning.kinds.backup_vault import VaultProps
 from provisioning.kinds.iam_role import RoleProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "backup.vault"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({},)
 
 
 def test_it_is_made_and_taken_away(aws: Aws, handle: MakeHandle) -> None:

@@ -13,9 +13,18 @@ from provisioning.kind import kind_named
 from provisioning.kinds.budgets_budget import BudgetProps
 from provisioning.kinds.tests.contract import ACCOUNT, Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "budgets.budget"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "limit_usd": 120,
+        "emails": ["ops@example.org"],
+        "topic_arn": "arn:aws:sns:us-east-1:123456789012:shop-alarms",
+    },
+)
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms"
 PROPS = BudgetProps(limit_usd=120, emails=("ops@example.org", "lead@example.org"))
 

@@ -16,10 +16,37 @@ from provisioning.kinds.cloudfront_distribution import DistributionProps
 from provisioning.kinds.cloudfront_origin_access_control import OriginAccessControlProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 from provisioning.simulator.launch import Simulator
 
 pytestmark = pytest.mark.simulator
 KIND = "cloudfront.distribution"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "servers": [{"id": "app", "domain": "shop.example.org"}],
+        "default": {"origin": "app", "methods": "all", "cache": "CachingDisabled", "forward": "AllViewer"},
+    },
+    {
+        "buckets": [
+            {
+                "id": "files",
+                "domain": "shop.s3.us-east-1.amazonaws.com",
+                "access_control_id": "E2QWRUHEXAMPLE",
+                "path": "/public",
+            }
+        ],
+        "servers": [{"id": "app", "domain": "shop.example.org", "protocol": "http-only"}],
+        "default": {"origin": "app", "methods": "all", "cache": "CachingDisabled", "forward": "AllViewer"},
+        "paths": [{"path": "/files/*", "origin": "files"}],
+        "root_object": "index.html",
+        "aliases": ["shop.example.com"],
+        "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+        "web_acl_arn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/shop/12345678-1234-1234-1234-123456789012",
+        "price_class": "PriceClass_All",
+        "description": "Shop",
+    },
+)
 SERVER: dict[str, Any] = {
     "id": "server",
     "domain": "shop-1.us-east-1.elb.amazonaws.com",

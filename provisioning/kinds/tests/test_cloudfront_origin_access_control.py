@@ -13,10 +13,16 @@ from provisioning.errors import AlreadyExists, Busy
 from provisioning.kind import TAG_GENERATION, kind_named
 from provisioning.kinds.cloudfront_origin_access_control import OriginAccessControlProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 from provisioning.simulator.launch import Simulator
 
 pytestmark = pytest.mark.simulator
 KIND = "cloudfront.origin_access_control"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {"origin_type": "lambda", "description": "Shop"},
+)
 PROPS = OriginAccessControlProps()
 
 

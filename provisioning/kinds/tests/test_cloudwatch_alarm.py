@@ -13,8 +13,36 @@ from provisioning.kinds.cloudwatch_alarm import AlarmProps, MetricQuery
 from provisioning.kinds.sns_topic import TopicProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 KIND = "cloudwatch.alarm"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "namespace": "AWS/ECS",
+        "metric_name": "CPUUtilization",
+        "dimensions": {"ClusterName": "shop"},
+        "statistic": "Average",
+        "threshold": 80,
+        "topic_arns": ["arn:aws:sns:us-east-1:123456789012:shop-alarms"],
+    },
+    {
+        "namespace": "AWS/ECS",
+        "metric_name": "CPUUtilization",
+        "dimensions": {"ClusterName": "shop"},
+        "extended_statistic": "p95",
+        "threshold": 80,
+    },
+    {
+        "queries": [
+            {"id": "errors", "namespace": "AWS/ApplicationELB", "metric_name": "HTTPCode_Target_5XX_Count"},
+            {"id": "requests", "namespace": "AWS/ApplicationELB", "metric_name": "RequestCount"},
+        ],
+        "expression": "100 * errors / requests",
+        "threshold": 5,
+        "description": "Errors",
+    },
+)
 BALANCER = {"LoadBalancer": "app/shop/1"}
 
 

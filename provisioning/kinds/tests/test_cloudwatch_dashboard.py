@@ -13,9 +13,29 @@ from provisioning.kind import kind_named
 from provisioning.kinds.cloudwatch_dashboard import DashboardProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "cloudwatch.dashboard"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "widgets": [
+            {"text": "# Shop", "width": 24, "height": 2},
+            {
+                "title": "CPU",
+                "threshold": 80,
+                "lines": [
+                    {
+                        "namespace": "AWS/ECS",
+                        "metric_name": "CPUUtilization",
+                        "dimensions": {"ClusterName": "shop"},
+                    }
+                ],
+            },
+        ]
+    },
+)
 CHART = {
     "title": "Load",
     "lines": [

@@ -8,10 +8,13 @@ from provisioning.aws import Aws
 from provisioning.kind import Status, kind_named
 from provisioning.kinds.codeconnections_connection import WAITING, ConnectionProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 from provisioning.simulator.launch import Simulator
 
 pytestmark = pytest.mark.simulator
 KIND = "codeconnections.connection"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({},)
 PROPS = ConnectionProps(provider="GitHub")
 
 

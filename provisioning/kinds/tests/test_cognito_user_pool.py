@@ -12,9 +12,15 @@ from provisioning.kind import kind_named
 from provisioning.kinds.cognito_user_pool import UserPoolProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "cognito.user_pool"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {"mfa": "OFF", "tier": "ESSENTIALS", "self_signup": True, "deletion_protection": False},
+)
 PROPS = UserPoolProps()
 
 

@@ -13,9 +13,15 @@ from provisioning.kinds.cognito_user_pool import UserPoolProps
 from provisioning.kinds.cognito_user_pool_client import UserPoolClientProps
 from provisioning.kinds.tests.contract import Build, Cut, MakeHandle, cut_after, gone, settled
 from provisioning.kinds.tests.noted import NotedConnection
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "cognito.user_pool_client"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"pool_id": "us-east-1_abcdefghi", "callback_urls": ["https://shop.example.com/back"]},
+    {"pool_id": "us-east-1_abcdefghi", "flow": "srp", "secret": False},
+)
 
 
 @pytest.fixture

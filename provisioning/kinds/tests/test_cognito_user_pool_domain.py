@@ -12,9 +12,12 @@ from provisioning.kind import Status, kind_named
 from provisioning.kinds.cognito_user_pool import UserPoolProps
 from provisioning.kinds.cognito_user_pool_domain import UserPoolDomainProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone, settled
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "cognito.user_pool_domain"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"pool_id": "us-east-1_abcdefghi"},)
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/"
 
 

@@ -13,8 +13,11 @@ from provisioning.kinds.ec2_elastic_ip import ElasticIpProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.kinds.tests.scripted import answer, refusal, scripted_ec2
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 KIND = "ec2.elastic_ip"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({},)
 NOT_ALLOWED = refusal("AuthFailure", "You do not have permission to access the specified resource.")
 
 

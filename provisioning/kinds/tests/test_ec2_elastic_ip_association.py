@@ -12,10 +12,14 @@ from provisioning.kinds.ec2_elastic_ip_association import ElasticIpAssociationPr
 from provisioning.kinds.tests.contract import Build, MakeHandle, gone, settled
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.kinds.tests.servers import Servers
-from provisioning.references import ref
+from provisioning.references import JsonObject, ref
 
 pytestmark = pytest.mark.simulator
 KIND = "ec2.elastic_ip_association"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"allocation_id": "eipalloc-0a1b2c3d4e5f60718", "instance_id": "i-0a1b2c3d4e5f60718"},
+)
 
 
 @pytest.fixture

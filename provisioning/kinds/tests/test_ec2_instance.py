@@ -23,9 +23,20 @@ from provisioning.kinds.tests.contract import (
 )
 from provisioning.kinds.tests.servers import Servers
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "ec2.instance"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "launch_template_id": "lt-0a1b2c3d4e5f60718",
+        "launch_template_version": "1",
+        "subnet_id": "subnet-0a1b2c3d4e5f60711",
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+        "public_ip": True,
+    },
+)
 
 
 @pytest.fixture

@@ -9,8 +9,11 @@ from provisioning.kind import kind_named
 from provisioning.kinds.ec2_internet_gateway import InternetGatewayProps
 from provisioning.kinds.ec2_vpc import VpcProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone
+from provisioning.references import JsonObject
 
 KIND = "ec2.internet_gateway"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"vpc_id": "vpc-0a1b2c3d4e5f60718"},)
 
 
 def test_it_is_made_moved_to_another_vpc_and_taken_away(aws: Aws, handle: MakeHandle, build: Build) -> None:

@@ -23,9 +23,32 @@ from provisioning.kinds.tests.contract import (
     cut_after,
     settled,
 )
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "ec2.launch_template"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "instance_type": "t3.small",
+        "application": {
+            "image": "nginx:1",
+            "port": 8000,
+            "environment": {"STAGE": "live"},
+            "secrets": {"KEY": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-a1b2c3"},
+            "log_group": "/shop",
+        },
+        "instance_profile": "shop",
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+        "public_ip": True,
+    },
+    {
+        "instance_type": "m6g.large",
+        "application": {"image": "nginx:1", "port": 8000},
+        "instance_profile": "shop",
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+    },
+)
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop:password::"
 GROUPS = ("sg-0a1b2c3d4e5f60718", "sg-1a1b2c3d4e5f60718")
 

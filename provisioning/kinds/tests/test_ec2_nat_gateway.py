@@ -18,8 +18,13 @@ from provisioning.kinds.ec2_vpc import VpcProps
 from provisioning.kinds.tests.contract import STACK, Build, MakeHandle, check_contract, check_cuts
 from provisioning.kinds.tests.scripted import answer, scripted_ec2
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 KIND = "ec2.nat_gateway"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"subnet_id": "subnet-0a1b2c3d4e5f60711", "allocation_id": "eipalloc-0a1b2c3d4e5f60718"},
+)
 
 
 @pytest.fixture

@@ -17,8 +17,23 @@ from provisioning.kinds.ec2_route_table import RouteTableProps
 from provisioning.kinds.ec2_subnet import SubnetProps
 from provisioning.kinds.ec2_vpc import VpcProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone, settled
+from provisioning.references import JsonObject
 
 KIND = "ec2.route_table"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "vpc_id": "vpc-0a1b2c3d4e5f60718",
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+        "internet_gateway_id": "igw-0a1b2c3d4e5f60718",
+    },
+    {
+        "vpc_id": "vpc-0a1b2c3d4e5f60718",
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60713"],
+        "nat_gateway_id": "nat-0a1b2c3d4e5f60718",
+    },
+    {"vpc_id": "vpc-0a1b2c3d4e5f60718", "subnet_ids": []},
+)
 
 
 @dataclass(frozen=True)

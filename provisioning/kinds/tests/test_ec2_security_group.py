@@ -14,8 +14,21 @@ from provisioning.kind import kind_named
 from provisioning.kinds.ec2_security_group import IngressRule, SecurityGroupProps
 from provisioning.kinds.ec2_vpc import VpcProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
+from provisioning.references import JsonObject
 
 KIND = "ec2.security_group"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "vpc_id": "vpc-0a1b2c3d4e5f60718",
+        "description": "Web",
+        "ingress": [
+            {"port": 443, "cidr": "0.0.0.0/0", "description": "The internet"},
+            {"port": 8000, "group_id": "sg-0a1b2c3d4e5f60718"},
+        ],
+    },
+    {"vpc_id": "vpc-0a1b2c3d4e5f60718", "description": "Closed"},
+)
 
 
 @pytest.fixture

@@ -13,8 +13,18 @@ from provisioning.kind import kind_named
 from provisioning.kinds.ec2_subnet import SubnetProps
 from provisioning.kinds.ec2_vpc import VpcProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 KIND = "ec2.subnet"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "vpc_id": "vpc-0a1b2c3d4e5f60718",
+        "cidr_block": "10.0.0.0/24",
+        "availability_zone": "us-east-1a",
+        "public": True,
+    },
+)
 
 
 @pytest.fixture

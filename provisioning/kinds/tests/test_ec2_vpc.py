@@ -9,6 +9,13 @@ from provisioning.aws import Aws
 from provisioning.kind import kind_named
 from provisioning.kinds.ec2_vpc import VpcProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
+
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {"cidr_block": "10.1.0.0/20", "dns_hostnames": False},
+)
 
 NO_DNS = VpcProps(dns_support=False, dns_hostnames=False)
 

@@ -15,8 +15,14 @@ from provisioning.kinds.ec2_vpc import VpcProps
 from provisioning.kinds.ec2_vpc_endpoint import VpcEndpointProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.kinds.tests.scripted import answer, scripted_ec2
+from provisioning.references import JsonObject
 
 KIND = "ec2.vpc_endpoint"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"vpc_id": "vpc-0a1b2c3d4e5f60718", "route_table_ids": ["rtb-0a1b2c3d4e5f60718"]},
+    {"vpc_id": "vpc-0a1b2c3d4e5f60718", "service": "dynamodb"},
+)
 
 
 @pytest.fixture

@@ -13,9 +13,15 @@ from provisioning.kind import kind_named
 from provisioning.kinds.ecr_repository import RepositoryProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "ecr.repository"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {"immutable_tags": False, "scan_on_push": False, "keep_images": 0},
+)
 
 
 def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle) -> None:

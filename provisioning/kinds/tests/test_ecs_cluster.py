@@ -11,12 +11,18 @@ from provisioning.errors import Busy, NameTaken
 from provisioning.kind import Status, kind_named
 from provisioning.kinds.ecs_cluster import ClusterProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ContainerDefinitionTypeDef
 
 pytestmark = pytest.mark.simulator
 KIND = "ecs.cluster"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {"container_insights": True},
+)
 
 
 def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle) -> None:

@@ -25,8 +25,27 @@ from provisioning.kinds.tests.contract import (
 )
 from provisioning.kinds.tests.network import Network
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 KIND = "ecs.service"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "cluster_name": "shop",
+        "task_definition_arn": "arn:aws:ecs:us-east-1:123456789012:task-definition/shop:1",
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+        "target_group_arn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/1",
+    },
+    {
+        "cluster_name": "shop",
+        "task_definition_arn": "arn:aws:ecs:us-east-1:123456789012:task-definition/shop:1",
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711"],
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+        "public_ip": True,
+        "registry_arn": "arn:aws:servicediscovery:us-east-1:123456789012:service/srv-0123456789abcdef",
+    },
+)
 simulated = pytest.mark.simulator
 
 

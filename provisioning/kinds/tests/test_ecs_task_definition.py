@@ -13,9 +13,28 @@ from provisioning.errors import NameTaken
 from provisioning.kind import kind_named
 from provisioning.kinds.ecs_task_definition import FARGATE_MEMORY, TaskDefinitionProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "ecs.task_definition"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"cpu": 256, "memory": 512, "image": "nginx:1", "port": 8000},
+    {
+        "cpu": 1024,
+        "memory": 2048,
+        "image": "nginx:1",
+        "port": 8000,
+        "command": ["serve"],
+        "environment": {"STAGE": "live"},
+        "secrets": {"KEY": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-a1b2c3"},
+        "task_role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+        "execution_role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+        "log_group": "/shop",
+        "health_check_path": "/health",
+        "architecture": "ARM64",
+    },
+)
 ROLE = "arn:aws:iam::123456789012:role/portal/shop"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop:password::"
 

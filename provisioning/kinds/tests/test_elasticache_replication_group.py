@@ -18,8 +18,23 @@ from provisioning.kinds.elasticache_subnet_group import CacheSubnetGroupProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.kinds.tests.scripted_query import answer, refusal, scripted
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 KIND = "elasticache.replication_group"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"subnet_group_name": "shop", "security_group_ids": ["sg-0a1b2c3d4e5f60718"]},
+    {
+        "engine": "valkey",
+        "engine_version": "8.0",
+        "parameter_group_name": "default.valkey8",
+        "replicas": 1,
+        "automatic_failover": True,
+        "snapshot_retention": 7,
+        "subnet_group_name": "shop",
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+    },
+)
 
 
 def _props(**changes: object) -> ReplicationGroupProps:

@@ -11,8 +11,11 @@ from provisioning.kinds.ec2_subnet import SubnetProps
 from provisioning.kinds.ec2_vpc import VpcProps
 from provisioning.kinds.elasticache_subnet_group import CacheSubnetGroupProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 KIND = "elasticache.subnet_group"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"]},)
 
 
 @pytest.fixture

@@ -17,12 +17,43 @@ from provisioning.kinds.elbv2_listener import ListenerProps, WeightedTarget
 from provisioning.kinds.route53_record import RecordProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.kinds.tests.network import Network
+from provisioning.references import JsonObject
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2.type_defs import ActionTypeDef
 
 pytestmark = pytest.mark.simulator
 KIND = "elbv2.listener"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "load_balancer_arn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop/1",
+        "port": 80,
+        "forward": [
+            {
+                "target_group_arn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/1",
+                "weight": 1,
+            }
+        ],
+    },
+    {
+        "load_balancer_arn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop/1",
+        "port": 80,
+        "redirect_to_https": True,
+    },
+    {
+        "load_balancer_arn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop/1",
+        "port": 443,
+        "protocol": "HTTPS",
+        "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+        "forward": [
+            {
+                "target_group_arn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/1",
+                "weight": 1,
+            }
+        ],
+    },
+)
 COLOURS = ("blue", "green", "red")
 
 

@@ -14,9 +14,22 @@ from provisioning.kind import Status, kind_named
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone
 from provisioning.kinds.tests.network import Network
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "elbv2.load_balancer"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+    },
+    {
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+        "internal": True,
+    },
+)
 
 
 @pytest.fixture

@@ -14,9 +14,12 @@ from provisioning.kinds.elbv2_listener import ListenerProps, WeightedTarget
 from provisioning.kinds.elbv2_target_group import TargetGroupProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.kinds.tests.network import Network
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "elbv2.target_group"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"vpc_id": "vpc-0a1b2c3d4e5f60718", "port": 8000},)
 
 
 @pytest.fixture

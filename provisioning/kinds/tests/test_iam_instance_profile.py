@@ -10,9 +10,12 @@ from provisioning.kind import kind_named
 from provisioning.kinds.iam_instance_profile import InstanceProfileProps
 from provisioning.kinds.iam_role import RoleProps
 from provisioning.kinds.tests.contract import ACCOUNT, Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "iam.instance_profile"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"role_name": "shop"},)
 
 
 @pytest.fixture

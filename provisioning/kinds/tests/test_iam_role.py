@@ -11,9 +11,19 @@ from provisioning.errors import AlreadyExists
 from provisioning.kind import Handle, kind_named
 from provisioning.kinds.iam_role import RoleProps
 from provisioning.kinds.tests.contract import ACCOUNT, Build, MakeHandle, check_contract, check_cuts, settled
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "iam.role"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {
+        "service": "ec2.amazonaws.com",
+        "description": "Servers",
+        "managed_policy_arns": ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
+    },
+)
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 LOGS = "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess"
 PROPS = RoleProps(description="The application", managed_policy_arns=(READ_ONLY,))

@@ -12,9 +12,23 @@ from provisioning.kind import kind_named
 from provisioning.kinds.iam_role import RoleProps
 from provisioning.kinds.iam_role_policy import RolePolicyProps, Statement
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "iam.role_policy"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "role_name": "shop",
+        "statements": [
+            {
+                "actions": ["s3:GetObject"],
+                "resources": ["arn:aws:s3:::shop/${aws:username}/*"],
+                "conditions": {"StringEquals": {"aws:RequestedRegion": ["us-east-1"]}},
+            }
+        ],
+    },
+)
 FILES = Statement(actions=("s3:GetObject", "s3:PutObject"), resources=("arn:aws:s3:::shop-files/*",))
 LIST = Statement(
     actions=("s3:ListBucket",),

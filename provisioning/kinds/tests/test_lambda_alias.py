@@ -18,9 +18,12 @@ from provisioning.kinds.tests.contract import (
     settled,
 )
 from provisioning.kinds.tests.functions import function_props
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "lambda.alias"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"function_name": "shop", "description": "Live"},)
 
 
 @pytest.fixture

@@ -19,6 +19,21 @@ from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "lambda.event_source_mapping"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "queue_arn": "arn:aws:sqs:us-east-1:123456789012:shop",
+        "function_arn": "arn:aws:lambda:us-east-1:123456789012:function:shop",
+    },
+    {
+        "queue_arn": "arn:aws:sqs:us-east-1:123456789012:shop",
+        "function_arn": "arn:aws:lambda:us-east-1:123456789012:function:shop:live",
+        "batch_size": 100,
+        "window": 5,
+        "most_at_once": 10,
+        "partial_failures": False,
+    },
+)
 NEW = EventSourceMappingProps(queue_arn="${queue.arn}", function_arn="${function.arn}")
 
 

@@ -23,6 +23,27 @@ from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "lambda.function"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"role_arn": "arn:aws:iam::123456789012:role/portal/shop", "log_group": "/aws/lambda/shop"},
+    {
+        "role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+        "log_group": "/aws/lambda/shop",
+        "architecture": "x86_64",
+        "environment": {"STAGE": "live"},
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711"],
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+        "dead_letter_arn": "arn:aws:sqs:us-east-1:123456789012:shop",
+        "tracing": "Active",
+        "description": "Shop",
+        "code": {
+            "bucket": "releases",
+            "key": "shop.zip",
+            "sha256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            "version": "1",
+        },
+    },
+)
 NEW = FunctionProps(role_arn="${role.arn}", log_group="${logs.name}")
 
 

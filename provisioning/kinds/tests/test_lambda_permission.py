@@ -14,9 +14,18 @@ from provisioning.kinds.lambda_alias import AliasProps
 from provisioning.kinds.lambda_permission import PermissionProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.kinds.tests.functions import function_props
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "lambda.permission"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "function_name": "shop",
+        "source_arn": "arn:aws:execute-api:us-east-1:123456789012:abcdef/*/*",
+        "qualifier": "live",
+    },
+)
 API = "arn:aws:execute-api:us-east-1:123456789012:abcdefghij/*/*"
 
 

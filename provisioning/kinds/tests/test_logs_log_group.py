@@ -11,9 +11,12 @@ from provisioning.kind import kind_named
 from provisioning.kinds.logs_log_group import LogGroupProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "logs.log_group"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"retention_days": 14},)
 NAME = "/andamio/shop-production-sabcdefg"
 
 

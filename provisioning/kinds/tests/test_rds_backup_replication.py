@@ -11,9 +11,12 @@ from provisioning.kind import Status, kind_named
 from provisioning.kinds.rds_backup_replication import FIRST_COPY, BackupReplicationProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "rds.backup_replication"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"source_arn": "arn:aws:rds:us-west-2:123456789012:db:shop"},)
 
 
 @pytest.fixture

@@ -20,8 +20,29 @@ from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract,
 from provisioning.kinds.tests.rds_answers import instance, listed
 from provisioning.kinds.tests.scripted_query import answer, scripted
 from provisioning.pricing import CostLine, Usage
+from provisioning.references import JsonObject
 
 KIND = "rds.db_instance"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "subnet_group_name": "shop",
+        "parameter_group_name": "shop",
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+    },
+    {
+        "engine_version": "16.4",
+        "allocated_storage": 400,
+        "max_allocated_storage": 1000,
+        "multi_az": True,
+        "log_exports": ["postgresql", "upgrade"],
+        "managed_password": False,
+        "password_secret_arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-a1b2c3",
+        "subnet_group_name": "shop",
+        "parameter_group_name": "shop",
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+    },
+)
 NEW = {"subnet_group_name": "${subnets.name}", "parameter_group_name": "${settings.name}"}
 
 

@@ -10,8 +10,14 @@ from provisioning.kind import Observed, kind_named
 from provisioning.kinds.rds_db_parameter_group import DBParameterGroupProps
 from provisioning.kinds.tests.contract import MakeHandle, check_contract, check_cuts
 from provisioning.kinds.tests.scripted_query import answer, scripted
+from provisioning.references import JsonObject
 
 KIND = "rds.db_parameter_group"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {"family": "postgres16", "parameters": {"log_min_duration_statement": "1000"}},
+)
 
 
 def _props(**parameters: str) -> DBParameterGroupProps:

@@ -16,6 +16,8 @@ from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract,
 from provisioning.references import JsonObject
 
 KIND = "rds.db_subnet_group"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"]},)
 
 
 @pytest.fixture

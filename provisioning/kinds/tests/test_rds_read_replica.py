@@ -19,9 +19,14 @@ from provisioning.kinds.secretsmanager_secret import SecretProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone, settled
 from provisioning.kinds.tests.network import Network
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "rds.read_replica"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"source": "shop", "security_group_ids": ["sg-0a1b2c3d4e5f60718"], "parameter_group_name": "shop"},
+)
 MakeSource = Callable[..., Observed]
 
 

@@ -16,10 +16,13 @@ from provisioning.kinds.route53_hosted_zone import HostedZoneProps
 from provisioning.kinds.route53_record import RecordProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 from provisioning.simulator.launch import Simulator
 
 pytestmark = pytest.mark.simulator
 KIND = "route53.hosted_zone"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"domain": "shop.example.com"},)
 PROPS = HostedZoneProps(domain="shop.example.com")
 
 

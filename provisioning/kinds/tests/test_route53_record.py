@@ -13,9 +13,26 @@ from provisioning.kind import kind_named
 from provisioning.kinds.route53_record import RecordProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, gone, settled
 from provisioning.kinds.tests.noted import NotedConnection
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "route53.record"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "zone_id": "Z0123456789ABCDEFGHI",
+        "name": "shop.example.com",
+        "type": "A",
+        "alias_dns": "shop.us-east-1.elb.amazonaws.com",
+        "alias_zone_id": "Z35SXDOTRQ7X7K",
+    },
+    {
+        "zone_id": "Z0123456789ABCDEFGHI",
+        "name": "www.example.com",
+        "type": "CNAME",
+        "values": ["shop.example.com"],
+    },
+)
 BALANCER = "shop-1.us-east-1.elb.amazonaws.com"
 
 

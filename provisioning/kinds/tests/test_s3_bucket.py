@@ -17,8 +17,15 @@ from provisioning.kind import kind_named
 from provisioning.kinds.s3_bucket import BucketProps
 from provisioning.kinds.tests.contract import ACCOUNT, Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 KIND = "s3.bucket"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {"versioned": False, "expire_noncurrent_days": 0, "abort_uploads_days": 0},
+    {"transition_ia_days": 90},
+)
 
 
 @pytest.fixture

@@ -20,9 +20,25 @@ from provisioning.kinds.s3_bucket_policy import (
 )
 from provisioning.kinds.tests.contract import ACCOUNT, Build, MakeHandle, check_cuts, gone, settled
 from provisioning.kinds.tests.noted import NotedConnection
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "s3.bucket_policy"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "bucket": "shop-files",
+        "statements": [
+            {
+                "name": "CloudFrontRead",
+                "service": "cloudfront.amazonaws.com",
+                "actions": ["s3:GetObject"],
+                "source_arns": ["arn:aws:cloudfront::123456789012:distribution/E1"],
+            },
+            {"name": "Nobody", "effect": "Deny", "actions": ["s3:DeleteObject"]},
+        ],
+    },
+)
 DISTRIBUTION = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
 
 

@@ -15,9 +15,19 @@ from provisioning.kinds.s3_replication import ReplicationProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, gone, settled
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "s3.replication"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "bucket": "shop-files",
+        "destination_arn": "arn:aws:s3:::shop-copies",
+        "destination_region": "us-west-2",
+        "role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+    },
+)
 ROLE = "arn:aws:iam::123456789012:role/portal/files"
 
 

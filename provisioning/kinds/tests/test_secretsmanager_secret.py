@@ -9,9 +9,12 @@ from provisioning.kind import kind_named
 from provisioning.kinds.secretsmanager_secret import SecretProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "secretsmanager.secret"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"description": "Password"},)
 PROPS = SecretProps(description="Password of the database")
 
 

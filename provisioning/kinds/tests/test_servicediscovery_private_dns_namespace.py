@@ -14,9 +14,12 @@ from provisioning.kinds.servicediscovery_private_dns_namespace import NamespaceP
 from provisioning.kinds.servicediscovery_service import DiscoveryServiceProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "servicediscovery.private_dns_namespace"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"vpc_id": "vpc-0a1b2c3d4e5f60718"},)
 # What Cloud Map does with the caller's permissions, and the tags of its create call.
 BEHIND = ["ec2:DescribeVpcs", "servicediscovery:TagResource"] + [
     f"route53:{action}"

@@ -11,9 +11,12 @@ from provisioning.kinds.ec2_vpc import VpcProps
 from provisioning.kinds.servicediscovery_private_dns_namespace import NamespaceProps
 from provisioning.kinds.servicediscovery_service import DiscoveryServiceProps
 from provisioning.kinds.tests.contract import STACK, Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "servicediscovery.service"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"namespace_id": "ns-0123456789abcdef"},)
 
 
 @pytest.fixture

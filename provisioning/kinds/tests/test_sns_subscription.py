@@ -12,10 +12,20 @@ from provisioning.kinds.sns_topic import TopicProps
 from provisioning.kinds.tests.contract import Build, Cut, MakeHandle, cut_after, gone
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 from provisioning.simulator.launch import Simulator
 
 pytestmark = pytest.mark.simulator
 KIND = "sns.subscription"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"topic_arn": "arn:aws:sns:us-east-1:123456789012:shop-alarms", "endpoint": "ops@example.org"},
+    {
+        "topic_arn": "arn:aws:sns:us-east-1:123456789012:shop-alarms",
+        "protocol": "https",
+        "endpoint": "https://shop.example.com/alarms",
+    },
+)
 ADDRESS = "ops@example.org"
 
 

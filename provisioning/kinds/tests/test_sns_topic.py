@@ -12,9 +12,15 @@ from provisioning.errors import AlreadyExists
 from provisioning.kind import kind_named
 from provisioning.kinds.sns_topic import TopicProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "sns.topic"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"display_name": "Alarms"},
+    {"publishers": ["budgets.amazonaws.com"]},
+)
 PROPS = TopicProps(display_name="Andamio alarms")
 
 

@@ -15,9 +15,18 @@ from provisioning.kind import kind_named
 from provisioning.kinds.sqs_queue import QueueProps
 from provisioning.kinds.tests.contract import Build, Cut, MakeHandle, check_contract, cut_after, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "sqs.queue"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {
+        "dead_letter_arn": "arn:aws:sqs:us-east-1:123456789012:shop",
+        "senders": {"sns.amazonaws.com": "arn:aws:sns:us-east-1:123456789012:shop-alarms"},
+    },
+)
 PROPS = QueueProps()
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 

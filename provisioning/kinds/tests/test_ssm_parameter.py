@@ -12,8 +12,14 @@ from provisioning.errors import AlreadyExists
 from provisioning.kind import kind_named
 from provisioning.kinds.ssm_parameter import ParameterProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 KIND = "ssm.parameter"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"value": "live", "description": "Stage"},
+    {"type": "SecureString", "generate": True},
+)
 SETTING = ParameterProps(value="postgresql://app@db:5432/app", description="Where the database is")
 SECRET = ParameterProps(type="SecureString", generate=True)
 

@@ -15,10 +15,18 @@ from provisioning.kinds.tests.network import Network
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.kinds.wafv2_association import AssociationProps
 from provisioning.kinds.wafv2_web_acl import WebAclProps
+from provisioning.references import JsonObject
 from provisioning.simulator.launch import Simulator
 
 pytestmark = pytest.mark.simulator
 KIND = "wafv2.association"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "web_acl_arn": "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/shop/12345678-1234-1234-1234-123456789012",
+        "resource_arn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop/1",
+    },
+)
 WEB_ACL = "wafv2.web_acl"
 
 

@@ -15,10 +15,16 @@ from provisioning.kind import kind_named
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, gone, settled
 from provisioning.kinds.wafv2_web_acl import WebAclProps
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 from provisioning.simulator.launch import Simulator
 
 pytestmark = pytest.mark.simulator
 KIND = "wafv2.web_acl"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"counted": ["AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY"]},
+    {"scope": "CLOUDFRONT", "managed_groups": [], "rate_limit": 100, "rate_window": 60},
+)
 PROPS = WebAclProps()
 COMMON = "AWSManagedRulesCommonRuleSet"
 THEIRS: Any = {

@@ -11,9 +11,12 @@ from provisioning.kind import kind_named
 from provisioning.kinds.tests.contract import MakeHandle, check_contract, check_cuts
 from provisioning.kinds.xray_group import GroupProps
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "xray.group"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"filter": 'annotation.environment = "shop"', "insights": True},)
 PROPS = GroupProps(filter='service("shop")')
 
 

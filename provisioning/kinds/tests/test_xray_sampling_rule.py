@@ -11,9 +11,15 @@ from provisioning.kind import kind_named
 from provisioning.kinds.tests.contract import MakeHandle, check_contract, check_cuts
 from provisioning.kinds.xray_sampling_rule import SamplingRuleProps
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "xray.sampling_rule"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {"rate": 0.5, "service_name": "shop", "http_method": "GET", "url_path": "/orders/*"},
+)
 PROPS = SamplingRuleProps(service_name="shop")
 
 
