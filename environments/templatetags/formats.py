@@ -87,7 +87,7 @@ def relative_words(moment: datetime, now: datetime) -> str:
     seconds = int((moment - now).total_seconds())
     size = abs(seconds)
     if size < 10:
-        return _("just now")
+        return _("in a moment") if moment > now else _("just now")
     if size >= 30 * _DAY:
         return formats.date_format(timezone.localtime(moment), "DATE_FORMAT")
     amount = _amount(size)

@@ -141,6 +141,22 @@ def test_what_was_only_asked_for_has_no_health_and_nothing_to_destroy(
     assert f"{asked.get_absolute_url()}destroy/" not in page
 
 
+def test_while_an_operation_runs_nothing_else_is_offered(browser: Client, approved: Request) -> None:
+    page = browser.get(approved.environment.get_absolute_url()).text
+
+    assert "Watch progress" in page
+    assert f"{approved.environment.get_absolute_url()}destroy/" not in page
+
+
+def test_cancelling_says_what_becomes_of_what_was_done(browser: Client, approved: Request) -> None:
+    operation = approved.operations.get()
+    assert "can be retried, rolled back or destroyed" in browser.get(operation.get_absolute_url()).text
+
+    approved.operations.update(kind=OperationKind.DESTROY)
+
+    assert "What is gone stays gone" in browser.get(operation.get_absolute_url()).text
+
+
 @pytest.fixture
 def destroyed(ready: Environment) -> Environment:
     """The environment, destroyed a moment ago; nobody has looked in the account yet."""

@@ -80,6 +80,7 @@ def test_an_expected_duration_is_told_in_one_unit(seconds: float | None, words: 
     ("away", "words"),
     [
         (timedelta(seconds=-9), "just now"),
+        (timedelta(seconds=9), "in a moment"),
         (timedelta(seconds=-42), "42 seconds ago"),
         (timedelta(minutes=-1), "1 minute ago"),
         (timedelta(hours=3), "in 3 hours"),
