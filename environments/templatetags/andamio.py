@@ -270,10 +270,12 @@ def architecture_picture(
     states: dict[str, str] | None = None,
     caption: str = "",
     wanted: Collection[str] | None = None,
+    mark: object = "",
 ) -> dict[str, object]:
     """The drawing of an architecture; `states`: key of a resource -> a status of family "resource"; `wanted`: keys of
-    the resources that were chosen, where that is known: what is optional and not among them is dashed."""
-    return {"picture": pictures.drawn(name, states or {}, wanted), "caption": caption}
+    the resources that were chosen, where that is known: what is optional and not among them is dashed; `mark`: what
+    its ids end in, where a page has several."""
+    return {"picture": pictures.drawn(name, states or {}, wanted), "caption": caption, "mark": mark}
 
 
 @register.filter

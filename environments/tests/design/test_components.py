@@ -269,6 +269,17 @@ def test_a_picture_tells_states_in_words_too() -> None:
     assert html.count('class="picture-node') == 10  # nine boxes, and the one of the legend
 
 
+def test_several_pictures_of_a_page_share_no_id_and_are_no_landmarks() -> None:
+    pictures = "{% for phase in '12' %}{% architecture_picture 'containers' mark=phase %}{% endfor %}"
+
+    html = rendered(pictures)
+
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)) > 0
+    assert {f"#{one}" for one in ids} >= set(re.findall(r"url\((#[^)]+)\)", html))
+    assert 'role="region"' not in html
+
+
 def test_a_picture_draws_what_is_optional_with_dashes_until_it_is_chosen() -> None:
     picture = "{% architecture_picture 'containers' wanted=keys %}"
 
