@@ -9,9 +9,18 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from environments.choices import Lifecycle, OperationKind, RequestKind, RequestStatus, Verdict
+from environments.choices import Lifecycle, OperationKind, RequestKind, RequestStatus, Role, Verdict
 from environments.errors import Conflict, InvalidInput, NotAllowed
-from environments.models import Account, AuditLine, Environment, Operation, Request, Review, Rule
+from environments.models import (
+    Account,
+    AuditLine,
+    Environment,
+    Membership,
+    Operation,
+    Request,
+    Review,
+    Rule,
+)
 from environments.services import requests
 from environments.services.proposals import Wish
 from environments.tests.conftest import acting
@@ -277,6 +286,16 @@ def test_a_renewed_request_needs_its_approvals_again(wish: Wish, alice: User, bo
     assert not Operation.objects.exists()
     requests.approve(request=renewed, seen=renewed.hash, by=acting(bob))
     assert Operation.objects.count() == 1
+
+
+def test_who_may_not_ask_any_more_does_not_renew_either(request_of_alice: Request, alice: User) -> None:
+    Request.objects.update(status=RequestStatus.STALE)
+    Membership.objects.filter(user=alice).update(role=Role.VIEWER)
+
+    with pytest.raises(NotAllowed):
+        requests.renew(request=request_of_alice, by=acting(alice))
+
+    assert Request.objects.get().status == RequestStatus.STALE
 
 
 def test_a_stale_request_can_be_cancelled(request_of_alice: Request, alice: User, bob: User) -> None:
