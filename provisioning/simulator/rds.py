@@ -4,6 +4,7 @@ import secrets
 import string
 from typing import Any
 
+from moto.ec2.models import ec2_backends
 from moto.rds.models import RDSBackend, rds_backends
 
 from provisioning.simulator import (
@@ -86,11 +87,22 @@ def begin(moment: Moment, instance: Any) -> None:
     instance.dbi_resource_id = "db-" + "".join(secrets.choice(alphabet) for _ in range(26))
     instance.Endpoint = None
     instance.pending_modified_values = {}
+    if instance.publicly_accessible is None:
+        instance.publicly_accessible = _reaches_the_internet(moment, instance)
     place(moment, instance)
     whole = moment.durations.of("rds.create")
     if instance.backup_retention_period and instance.db_cluster_identifier is None:
         moment.later(whole * _BACKUP_STARTS_AT, "rds.backing-up", identifier)
     moment.later(whole, "rds.created", identifier)
+
+
+def _reaches_the_internet(moment: Moment, instance: Any) -> bool:
+    """CreateDBInstance, "PubliclyAccessible": where nobody says, the internet gateway of the network decides."""
+    group = getattr(instance, "db_subnet_group", None)
+    if group is None:
+        return True  # the default VPC has one
+    gateways = ec2_backends[moment.account][moment.region].internet_gateways.values()
+    return any(gateway.vpc is not None and gateway.vpc.id == group.vpc_id for gateway in gateways)
 
 
 def _keep_insights(call: Call, instance: Any) -> None:

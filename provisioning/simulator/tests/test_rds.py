@@ -223,3 +223,21 @@ def test_an_instance_stops_and_starts(aws: Aws) -> None:
     assert until(status(rds), "stopped") == ["stopping", "stopped"]
     rds.start_db_instance(DBInstanceIdentifier="orders")
     assert until(status(rds), "available") == ["starting", "available"]
+
+
+@pytest.mark.parametrize(
+    ("attached", "wish", "public"),
+    [
+        (False, {}, False),
+        (True, {}, True),
+        (False, {"PubliclyAccessible": True}, True),
+        (True, {"PubliclyAccessible": False}, False),
+    ],
+)
+def test_whether_it_is_public_is_always_told_and_where_nobody_says_an_internet_gateway_decides(
+    aws: Aws, attached: bool, wish: dict[str, bool], public: bool
+) -> None:
+    rds = aws("rds")
+    subnet_group(aws, make_network(aws("ec2"), attached=attached))
+    made = rds.create_db_instance(**database(DBSubnetGroupName="data", **wish))["DBInstance"]
+    assert (made["PubliclyAccessible"], look(rds)()["PubliclyAccessible"]) == (public, public)
