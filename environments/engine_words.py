@@ -18,6 +18,7 @@ ENGINE_WORDS = (
     _("%(db_storage_gb)s GB, as much as the database"),
     _("%(db_storage_gb)s GB, backups of the same size included"),
     _("%(emails)s e-mails a month"),
+    _("%(hint)s It follows from no option: a platform admin can say what changed."),
     _("%(image_gb)s GB of images"),
     _("%(instance_class)s %(words)s x %(HOURS_A_MONTH)s h"),
     _("%(instance_class)s x %(HOURS_A_MONTH)s h"),

@@ -47,6 +47,17 @@ class InvalidSpec(ProvisioningError):
     hint = "Correct the value and try again."
 
 
+class ChangeRefused(InvalidSpec):
+    """AWS would refuse to change `prop` of the resource `key` so; which option that is, a blueprint knows."""
+
+    code = "spec.change_refused"
+
+    def __init__(self, message: str, *, key: str, prop: str | None, code: str, hint: str) -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.key = key
+        self.prop = prop
+
+
 class NameTaken(ProvisioningError):
     """Something that is not ours has the name."""
 

@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from provisioning.errors import InvalidSpec
+from provisioning.errors import ChangeRefused, InvalidSpec
 from provisioning.kind import Observed, Status, kind_named
 from provisioning.references import Attributes, JsonObject, JsonValue, resolve
 from provisioning.resource import Recorded, Resource, Standing, attributes_of, by_key
@@ -93,7 +93,8 @@ def plan_for(
     """Compare what a blueprint wants with what is recorded and what AWS says.
 
     Without `observed` (nothing was read) the recorded properties stand for what is.
-    Raises InvalidSpec when the wanted resources refer to each other in a circle or to nothing.
+    Raises InvalidSpec when the wanted resources refer to each other in a circle or to nothing, ChangeRefused for what
+    AWS would not do.
     """
     known = by_key(recorded)
     here = {key: one for key, one in known.items() if one.is_there}
@@ -200,15 +201,19 @@ def _renews(change: Change) -> bool:
 
 
 def _check_change(resource: Resource, before: JsonObject, after: JsonObject) -> None:
-    """Raises InvalidSpec for what AWS would refuse after minutes of other changes."""
+    """Raises ChangeRefused for what AWS would refuse after minutes of other changes."""
     try:
         refused = resource.kind.check_change(resource.kind.parse(before), resource.kind.parse(after))
     except ValidationError:
         return  # what stands there could not be asked for: AWS has the last word
     if refused is not None:
         title = resource.title or resource.kind.title
-        raise InvalidSpec(
-            f"{title}: {refused.message}", code=refused.code, hint=refused.hint, field=refused.field
+        raise ChangeRefused(
+            f"{title}: {refused.message}",
+            key=resource.key,
+            prop=refused.field,
+            code=refused.code,
+            hint=refused.hint,
         )
 
 

@@ -64,7 +64,7 @@ def work_out(wish: Wish, *, identity: str = "") -> Proposal:
     """The same for a wish that has met no objection. Raises InvalidInput or InvalidSpec all the same."""
     spec = spec_of(wish, identity=identity or str(uuid.uuid4()))
     blueprint = blueprint_for(spec.architecture, spec.phase)
-    plan = plan_for(spec, blueprint.resources(spec))
+    plan = blueprint.plan(spec)
     return proposal(plan, price(spec, wish.usage))
 
 

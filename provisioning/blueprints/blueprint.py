@@ -10,12 +10,15 @@ from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model, model_validator
 from pydantic.fields import FieldInfo
 
+from provisioning.blueprints.behind import option_behind
 from provisioning.blueprints.refusal import Conflict, Unfit, objections, refusal
 from provisioning.choices import Follows, Unit, mark_of
-from provisioning.errors import InvalidSpec
+from provisioning.errors import ChangeRefused, InvalidSpec
+from provisioning.kind import Observed
+from provisioning.plan import Plan, plan_for
 from provisioning.pricing import CostLine, PhaseName, Usage
 from provisioning.references import JsonValue
-from provisioning.resource import Resource
+from provisioning.resource import Recorded, Resource
 from provisioning.spec import Spec
 
 _MOST_LISTED = 8  # values; of more only the first and the last are told
@@ -87,6 +90,33 @@ class Blueprint(ABC, Generic[O]):
     def resources(self, spec: Spec) -> tuple[Resource, ...]:
         """Everything that an environment of this spec consists of. Raises InvalidSpec, `field` naming the option."""
         return self.build(spec, self.parse(spec.options))
+
+    def plan(
+        self,
+        spec: Spec,
+        recorded: Iterable[Recorded] = (),
+        observed: Mapping[str, Observed | None] | None = None,
+    ) -> Plan:
+        """What leads from what stands to this spec. Raises InvalidSpec, `field` naming the option."""
+        try:
+            return plan_for(spec, self.resources(spec), recorded, observed)
+        except ChangeRefused as error:
+            raise self._at_option(spec, error) from error
+
+    def _at_option(self, spec: Spec, error: ChangeRefused) -> InvalidSpec:
+        """The refusal of a property as that of the option behind it; where there is none, it says so."""
+        chosen = self.parse(spec.options).model_dump(mode="json")
+        option = error.prop and option_behind(
+            self.options,
+            chosen,
+            lambda options: self.build(spec, self.parse(options)),
+            key=error.key,
+            prop=error.prop,
+        )
+        if option:
+            return InvalidSpec(error.message, code=error.code, hint=error.hint, field=option)
+        hint = f"{error.hint} It follows from no option: a platform admin can say what changed."
+        return InvalidSpec(error.message, code=error.code, hint=hint)
 
     def outputs(self, spec: Spec) -> dict[str, str]:
         """What its people need to know once it stands: name -> text with references."""

@@ -8,7 +8,7 @@ import pytest
 
 import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.aws import AccountAccess, Aws, Connection
-from provisioning.errors import InvalidSpec
+from provisioning.errors import ChangeRefused, InvalidSpec
 from provisioning.journal import MemoryJournal, Result
 from provisioning.kind import Observed, Props, Status, kind_named, kind_of
 from provisioning.kinds.ecs_task_definition import TaskDefinitionProps
@@ -270,7 +270,7 @@ def test_a_new_revision_reaches_what_refers_to_it() -> None:
     assert (difference.before, difference.after) == ("task:1", "${task.arn}")
 
 
-def test_a_change_that_aws_refuses_is_refused_by_the_plan_and_names_its_field() -> None:
+def test_a_change_that_aws_refuses_is_refused_by_the_plan_and_names_its_property() -> None:
     before = DBInstanceProps(
         subnet_group_name="${subnets.name}",
         parameter_group_name="b",
@@ -285,11 +285,12 @@ def test_a_change_that_aws_refuses_is_refused_by_the_plan_and_names_its_field() 
     ]
 
     with pytest.raises(
-        InvalidSpec, match="PostgreSQL database: Storage of a database can't shrink"
+        ChangeRefused, match="PostgreSQL database: Storage of a database can't shrink"
     ) as refused:
         plan_for(SPEC, wanted, [subnets, _recorded("database", before)])
 
-    assert (refused.value.code, refused.value.field) == ("spec.change_refused", "allocated_storage")
+    assert (refused.value.key, refused.value.prop) == ("database", "allocated_storage")
+    assert (refused.value.code, refused.value.field) == ("spec.change_refused", None)
 
 
 def test_a_change_is_judged_by_what_stands_there_now() -> None:
