@@ -13,6 +13,7 @@ from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place, Told, capitalised, given, renamed
 
 _SIZES = {size.upper(): size for size in ("small", "medium", "large")}
 _COMPUTE = "BUILD_GENERAL1_"
@@ -90,6 +91,15 @@ class Project(Kind[ProjectProps]):
             usage.build_minutes,
             "Builds",
             f"{usage.build_minutes:,} minutes a month",
+        )
+
+    def cloudformation(self, place: Place, props: ProjectProps) -> Form:
+        properties = renamed(_settings(props), capitalised)
+        properties["Source"] = {"Type": props.source, "BuildSpec": props.buildspec}
+        whole = {"Name": place.name, **given(properties), "Tags": place.tag_list}
+        return Form(
+            parts=(Part(type="AWS::CodeBuild::Project", properties=whole),),
+            attributes={"id": REF, "name": REF, "arn": Told("Arn")},
         )
 
 

@@ -14,6 +14,7 @@ from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.properties import has_reference
 from provisioning.references import JsonObject
+from provisioning.template_parts import REF, Form, Part, Place, capitalised, renamed
 
 _SOURCE, _BUILD, _APPROVAL, _DEPLOY = "CodeStarSourceConnection", "CodeBuild", "Manual", "ECS"
 _FILE = "imagedefinitions.json"
@@ -105,6 +106,15 @@ class Pipeline(Kind[PipelineProps]):
             usage.build_minutes,
             "Pipeline actions",
             f"{usage.build_minutes:,} minutes a month",
+        )
+
+    def cloudformation(self, place: Place, props: PipelineProps) -> Form:
+        pipeline = renamed(_pipeline(place, props), capitalised, free=frozenset({"configuration"}))
+        return Form(
+            parts=(
+                Part(type="AWS::CodePipeline::Pipeline", properties={**pipeline, "Tags": place.tag_list}),
+            ),
+            attributes={"id": REF, "name": REF, "arn": place.arn("codepipeline", place.own("name"))},
         )
 
 

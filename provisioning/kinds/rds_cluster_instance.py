@@ -9,8 +9,9 @@ from pydantic import Field
 from provisioning.aws import found
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.names import Naming
-from provisioning.rds_instances import observed_instance
+from provisioning.rds_instances import attributes_in_template, observed_instance
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import Form, Part, Place, given
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -92,6 +93,21 @@ class ClusterInstance(Kind[ClusterInstanceProps]):
         """As everywhere, but without a wish for a zone each is welcome."""
         differences = super().differences(wanted, observed)
         return {name: pair for name, pair in differences.items() if name != "zone" or pair[1]}
+
+    def cloudformation(self, place: Place, props: ClusterInstanceProps) -> Form:
+        properties = {
+            "DBInstanceIdentifier": place.name,
+            "DBClusterIdentifier": props.cluster_name,
+            "Engine": "aurora-postgresql",
+            "DBInstanceClass": props.instance_class,
+            "AvailabilityZone": props.zone,
+            "Tags": place.tag_list,
+            **_settings(props),
+        }
+        return Form(
+            parts=(Part(type="AWS::RDS::DBInstance", properties=given(properties), kept="Delete"),),
+            attributes=attributes_in_template(deletion_protection=False),
+        )
 
 
 def _settings(props: ClusterInstanceProps) -> Any:

@@ -18,6 +18,7 @@ from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.properties import Unordered, has_reference, without_reordered
 from provisioning.rds_cluster_deletion import delete_cluster
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -138,24 +139,7 @@ class DBCluster(Kind[DBClusterProps]):
         return _observed(cluster) if cluster is not None else None
 
     def create(self, aws: Aws, handle: Handle, props: DBClusterProps) -> Observed:
-        wishes: dict[str, Any] = {}
-        for change in _CHANGES.values():
-            wishes |= change(props)
-        for only_later in ("AllowMajorVersionUpgrade", "CloudwatchLogsExportConfiguration"):
-            wishes.pop(only_later, None)
-        cluster = aws.rds.create_db_cluster(
-            DBClusterIdentifier=handle.name,
-            Engine="aurora-postgresql",
-            DatabaseName=props.db_name,
-            MasterUsername=props.master_username,
-            StorageEncrypted=True,
-            DBSubnetGroupName=props.subnet_group_name,
-            EnableCloudwatchLogsExports=list(props.log_exports),
-            # At the end of standard support RDS upgrades instead of charging for extended support.
-            EngineLifecycleSupport="open-source-rds-extended-support-disabled",
-            Tags=handle.tag_list,
-            **wishes,
-        )["DBCluster"]
+        cluster = aws.rds.create_db_cluster(**_wishes(handle, props))["DBCluster"]
         return Observed(id=cluster["DBClusterIdentifier"], status=Status.PENDING)
 
     def update(self, aws: Aws, handle: Handle, props: DBClusterProps, observed: Observed) -> Observed:
@@ -208,6 +192,22 @@ class DBCluster(Kind[DBClusterProps]):
             "Aurora/io_standard", usage.db_io, "Database reads and writes", f"{usage.db_io} I/O requests"
         )
         yield CostLine.fixed("SecretsManager/secret", 1, "Secret", "The password of the database")
+
+    def cloudformation(self, place: Place, props: DBClusterProps) -> Form:
+        return Form(
+            parts=(Part(type="AWS::RDS::DBCluster", properties=_wishes(place, props), kept="Snapshot"),),
+            attributes={
+                "id": REF,
+                "name": REF,
+                "arn": Told("DBClusterArn"),
+                "resource_id": Told("DBClusterResourceId"),
+                "address": Told("Endpoint.Address"),
+                "reader_address": Told("ReadEndpoint.Address"),
+                "port": Told("Endpoint.Port"),
+                "deletion_protection": str(props.deletion_protection).lower(),
+                "secret_arn": Told("MasterUserSecret.SecretArn"),
+            },
+        )
 
 
 def _capacity(props: DBClusterProps) -> dict[str, Any]:
@@ -299,3 +299,24 @@ def _attributes(cluster: Any) -> dict[str, str]:
         "secret_arn": (cluster.get("MasterUserSecret") or {}).get("SecretArn", ""),
     }
     return {key: value for key, value in attributes.items() if value}
+
+
+def _wishes(handle: Handle, props: DBClusterProps) -> dict[str, Any]:
+    """What a new one is asked for."""
+    wishes: dict[str, Any] = {
+        "DBClusterIdentifier": handle.name,
+        "Engine": "aurora-postgresql",
+        "DatabaseName": props.db_name,
+        "MasterUsername": props.master_username,
+        "StorageEncrypted": True,
+        "DBSubnetGroupName": props.subnet_group_name,
+        "EnableCloudwatchLogsExports": list(props.log_exports),
+        # At the end of standard support RDS upgrades instead of charging for extended support.
+        "EngineLifecycleSupport": "open-source-rds-extended-support-disabled",
+        "Tags": handle.tag_list,
+    }
+    for change in _CHANGES.values():
+        wishes |= change(props)
+    for only_later in ("AllowMajorVersionUpgrade", "CloudwatchLogsExportConfiguration"):
+        wishes.pop(only_later, None)
+    return wishes

@@ -14,6 +14,7 @@ from provisioning.marks import marked, tags_of_mark
 from provisioning.names import Naming
 from provisioning.rds_parameters import GroupCalls
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -103,6 +104,19 @@ class DBClusterParameterGroup(Kind[DBClusterParameterGroupProps]):
         if rds_parameters.are_as_wanted(str(wanted.get("family", "")), now, asked):
             del differences["parameters"]
         return differences
+
+    def cloudformation(self, place: Place, props: DBClusterParameterGroupProps) -> Form:
+        properties = {
+            "DBClusterParameterGroupName": place.name,
+            "Family": props.family,
+            "Description": props.description,
+            "Parameters": props.parameters,
+            "Tags": place.tag_list,
+        }
+        return Form(
+            parts=(Part(type="AWS::RDS::DBClusterParameterGroup", properties=properties),),
+            attributes={"id": REF, "name": REF, "arn": place.arn("rds", f"cluster-pg:{place.own('id')}")},
+        )
 
 
 def _calls(aws: Aws) -> GroupCalls:

@@ -15,6 +15,7 @@ from provisioning.names import Naming
 from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.properties import Unordered, without_reordered
 from provisioning.references import JsonObject, JsonValue
+from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
@@ -132,6 +133,25 @@ class DBProxy(Kind[DBProxyProps]):
             vcpu = max(props.vcpu, _LEAST_VCPU)
             why = f"{vcpu} vCPU x {HOURS_A_MONTH} h"
             yield CostLine.fixed("RDSProxy/vcpu", vcpu * HOURS_A_MONTH, "Database proxy", why)
+
+    def cloudformation(self, place: Place, props: DBProxyProps) -> Form:
+        properties = {
+            "DBProxyName": place.name,
+            "EngineFamily": "POSTGRESQL",
+            "VpcSubnetIds": list(props.subnet_ids),
+            "VpcSecurityGroupIds": list(props.security_group_ids),
+            "Tags": place.tag_list,
+            **_settings(props),
+        }
+        return Form(
+            parts=(Part(type="AWS::RDS::DBProxy", properties=properties),),
+            attributes={
+                "id": REF,
+                "name": REF,
+                "arn": Told("DBProxyArn"),
+                "address": Told("Endpoint"),
+            },
+        )
 
 
 def _settings(props: DBProxyProps) -> Any:

@@ -9,8 +9,11 @@ from pydantic import Field, model_validator
 from provisioning.aws import found
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.references import JsonObject
+from provisioning.template_parts import Form, Part, Place
 
 if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import ConnectionPoolConfigurationTypeDef
+
     from provisioning.aws import Aws
 
 _GROUP = "default"  # the only target group that a proxy has
@@ -95,6 +98,18 @@ class DBProxyTarget(Kind[DBProxyTargetProps]):
                 )
         return True
 
+    def cloudformation(self, place: Place, props: DBProxyTargetProps) -> Form:
+        properties = {
+            "DBProxyName": props.proxy_name,
+            "TargetGroupName": _GROUP,
+            "ConnectionPoolConfigurationInfo": _pool_of(props),
+            **_named(props.cluster_name, props.instance_name),
+        }
+        return Form(
+            parts=(Part(type="AWS::RDS::DBProxyTargetGroup", properties=properties),),
+            attributes={"id": f"{props.proxy_name}/{props.cluster_name or props.instance_name}"},
+        )
+
 
 def _named(cluster: str, instance: str) -> Any:
     return {"DBClusterIdentifiers": [cluster]} if cluster else {"DBInstanceIdentifiers": [instance]}
@@ -121,11 +136,7 @@ def _set_pool(aws: Aws, props: DBProxyTargetProps) -> None:
     aws.rds.modify_db_proxy_target_group(
         DBProxyName=props.proxy_name,
         TargetGroupName=_GROUP,
-        ConnectionPoolConfig={
-            "MaxConnectionsPercent": props.max_connections,
-            "MaxIdleConnectionsPercent": props.idle_connections,
-            "ConnectionBorrowTimeout": props.borrow_timeout,
-        },
+        ConnectionPoolConfig=_pool_of(props),
     )
 
 
@@ -168,3 +179,11 @@ def _status(targets: list[Any]) -> tuple[Status, str]:
         return Status.READY, ""
     words = [str(one.get(key, "")) for one in health[:1] for key in ("State", "Reason", "Description")]
     return Status.PENDING, ", ".join(filter(None, words)) or "no instance yet"
+
+
+def _pool_of(props: DBProxyTargetProps) -> ConnectionPoolConfigurationTypeDef:
+    return {
+        "MaxConnectionsPercent": props.max_connections,
+        "MaxIdleConnectionsPercent": props.idle_connections,
+        "ConnectionBorrowTimeout": props.borrow_timeout,
+    }

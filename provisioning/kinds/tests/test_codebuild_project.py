@@ -12,9 +12,20 @@ from provisioning.kinds.codebuild_project import ProjectProps
 from provisioning.kinds.iam_role import RoleProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "codebuild.project"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+        "buildspec": 'version: 0.2\nphases: {build: {commands: ["echo ${CODEBUILD_SRC_DIR}"]}}\n',
+        "environment": {"STAGE": "live"},
+        "log_group_name": "/shop",
+        "description": "Builds",
+    },
+)
 BUILDSPEC = """\
 version: 0.2
 phases:

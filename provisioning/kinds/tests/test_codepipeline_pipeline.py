@@ -14,9 +14,30 @@ from provisioning.kinds.codepipeline_pipeline import PipelineProps
 from provisioning.kinds.iam_role import RoleProps
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "codepipeline.pipeline"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+        "artifact_bucket": "shop-builds",
+        "connection_arn": "arn:aws:codeconnections:us-east-1:123456789012:connection/1234",
+        "repository": "shop/shop",
+        "project_name": "shop",
+    },
+    {
+        "role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+        "artifact_bucket": "shop-builds",
+        "connection_arn": "arn:aws:codeconnections:us-east-1:123456789012:connection/1234",
+        "repository": "shop/shop",
+        "project_name": "shop",
+        "cluster_name": "shop",
+        "service_name": "blue",
+        "approval": True,
+    },
+)
 WANTED = {
     "role_arn": "arn:aws:iam::123456789012:role/portal/none",
     "artifact_bucket": "shop-artifacts",

@@ -10,9 +10,15 @@ from provisioning.kind import Observed, kind_named
 from provisioning.kinds.rds_cluster_instance import ClusterInstance, ClusterInstanceProps
 from provisioning.kinds.tests.aurora import Aurora
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "rds.cluster_instance"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"cluster_name": "shop"},
+    {"cluster_name": "shop", "zone": "us-east-1a", "performance_insights": False},
+)
 
 
 @pytest.fixture

@@ -29,6 +29,23 @@ from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "rds.db_cluster"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "subnet_group_name": "shop",
+        "parameter_group_name": "shop",
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+    },
+    {
+        "engine_version": "16.4",
+        "min_capacity": 0,
+        "max_capacity": 8,
+        "log_exports": ["postgresql", "instance"],
+        "subnet_group_name": "shop",
+        "parameter_group_name": "shop",
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+    },
+)
 NEW = {
     "subnet_group_name": "${subnets.name}",
     "parameter_group_name": "${settings.name}",

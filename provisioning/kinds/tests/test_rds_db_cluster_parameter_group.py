@@ -11,9 +11,15 @@ from provisioning.kind import Observed, kind_named
 from provisioning.kinds.rds_db_cluster_parameter_group import DBClusterParameterGroupProps
 from provisioning.kinds.tests.aurora import Aurora
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "rds.db_cluster_parameter_group"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {},
+    {"family": "aurora-postgresql16", "parameters": {"rds.force_ssl": "1"}},
+)
 
 
 def _props(**parameters: str) -> DBClusterParameterGroupProps:

@@ -19,6 +19,15 @@ from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "rds.db_proxy"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+        "secret_arns": ["arn:aws:secretsmanager:us-east-1:123456789012:secret:shop-a1b2c3"],
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+        "security_group_ids": ["sg-0a1b2c3d4e5f60718"],
+    },
+)
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:database"
 NEW = DBProxyProps(
     role_arn="${role.arn}",

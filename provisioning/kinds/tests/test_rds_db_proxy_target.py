@@ -17,6 +17,11 @@ from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "rds.db_proxy_target"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {"proxy_name": "shop", "cluster_name": "shop"},
+    {"proxy_name": "other", "instance_name": "shop"},
+)
 
 
 @pytest.fixture
