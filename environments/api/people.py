@@ -76,7 +76,8 @@ def set_member(request: HttpRequest, slug: str, username: str, body: schemas.Rol
     """Only admins of the team can. Scope: `teams:write`."""
     by = caller_of(request, Scope.TEAMS)
     team = one_of(Team.objects.visible_to(by.person), slug=slug)
-    member = teams.set_role(team=team, user=teams.person_named(username), role=body.role, by=by)
+    user = teams.newcomer(team=team, username=username, by=by)
+    member = teams.set_role(team=team, user=user, role=body.role, by=by)
     return schemas.MemberOut(username=username, role=member.role)
 
 

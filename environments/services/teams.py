@@ -59,8 +59,10 @@ def _audit(verb: str, team: Team, user: User, by: Actor, *, before: str | None, 
     audit(verb, f"{user} in {team}", by=by, about=team, before={"role": before}, after={"role": after})
 
 
-def person_named(username: str) -> User:
-    """The active person who signs in with this name. Raises InvalidInput."""
+def newcomer(*, team: Team, username: str, by: Actor) -> User:
+    """The active person of this name, for who may take them into the team. Raises NotAllowed before it tells whether
+    there is such a name, InvalidInput."""
+    _forbid_unless_admin(team, by)
     found = User.objects.filter(username=username.strip(), is_active=True).first()
     if found is None:
         raise InvalidInput(

@@ -151,6 +151,16 @@ def test_another_team_is_not_there(client: Client, alice: User, mallory: User, t
     assert Membership.objects.filter(team=team).count() == 1
 
 
+def test_who_may_take_nobody_in_does_not_learn_who_there_is(alice: User, mallory: User, team: Team) -> None:
+    answers = [
+        call(key(alice), "PUT", f"teams/{team.slug}/members/{name}", {"role": "viewer"})
+        for name in (mallory.username, "nobody-of-this-name")
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert answers[0].json()["message"] == answers[1].json()["message"]
+
+
 def test_an_admin_takes_somebody_in_changes_their_role_and_lets_them_go(
     client: Client, leader: User, team: Team
 ) -> None:

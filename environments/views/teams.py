@@ -39,8 +39,9 @@ def team_detail(request: HttpRequest, slug: str) -> HttpResponse:
     form = MemberForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
-            user = teams.person_named(form.cleaned_data["username"])
-            teams.set_role(team=team, user=user, role=form.cleaned_data["role"], by=actor_of(request))
+            by = actor_of(request)
+            user = teams.newcomer(team=team, username=form.cleaned_data["username"], by=by)
+            teams.set_role(team=team, user=user, role=form.cleaned_data["role"], by=by)
             messages.success(request, _("%(person)s is in the team.") % {"person": user.get_username()})
             return redirect(team)
         except ProvisioningError as error:
