@@ -73,6 +73,7 @@ class SecurityGroup(Kind[SecurityGroupProps]):
     name = "ec2.security_group"
     title = "Security group"
     naming = Naming(limit=255)
+    patience = 3600  # a function that left it keeps network interfaces in it for up to 45 minutes
     replace_on = frozenset({"vpc_id", "description"})
     holds = frozenset({"vpc_id", "ingress"})
     permissions = (

@@ -45,6 +45,7 @@ class Subnet(Kind[SubnetProps]):
 
     name = "ec2.subnet"
     title = "Subnet"
+    patience = 3600  # a function that left it keeps network interfaces in it for up to 45 minutes
     replace_on = frozenset({"vpc_id", "cidr_block", "availability_zone"})
     exclusive = True  # two subnets of a VPC cannot share addresses
     holds = frozenset({"vpc_id"})

@@ -13,6 +13,7 @@ from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 import moto
 from cryptography import x509
@@ -79,6 +80,17 @@ def _empty_defaultdict(kind: type[defaultdict[Any, Any]], factory: Any) -> defau
     return made
 
 
+def _reduced_mapping(thing: Any) -> Any:
+    """How mappings are written that pickle cannot make anew; None for anything else."""
+    if isinstance(thing, WeakValueDictionary):
+        return WeakValueDictionary, (), None, None, iter(list(thing.items()))
+    if isinstance(thing, defaultdict) and type(thing) is not defaultdict:
+        # pickle would call the subclass with one argument, whatever it takes.
+        made = (type(thing), thing.default_factory)
+        return _empty_defaultdict, made, thing.__dict__, None, iter(thing.items())
+    return None
+
+
 class _Pickler(pickle.Pickler):
     def reducer_override(self, thing: Any) -> Any:
         """moto holds locks, lambdas and keys, which pickle cannot write by itself."""
@@ -91,11 +103,7 @@ class _Pickler(pickle.Pickler):
         if isinstance(thing, types.GeneratorType):
             # A page of a listing that was not fetched to its end; its token is void after a restart.
             return iter, ((),)
-        if isinstance(thing, defaultdict) and type(thing) is not defaultdict:
-            # pickle would call the subclass with one argument, whatever it takes.
-            made = (type(thing), thing.default_factory)
-            return _empty_defaultdict, made, thing.__dict__, None, iter(thing.items())
-        return _reduced_secret(thing) or NotImplemented
+        return _reduced_mapping(thing) or _reduced_secret(thing) or NotImplemented
 
 
 #: Module, account, region and state of one service of moto.

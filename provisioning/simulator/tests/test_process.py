@@ -16,6 +16,8 @@ import provisioning.simulator
 from provisioning.simulator.durations import Durations, UnknownDuration
 from provisioning.simulator.launch import SimulatorFailed, start
 from provisioning.simulator.tests.clients import client_of, refusal, until
+from provisioning.simulator.tests.clusters import member_status, ready_cluster
+from provisioning.simulator.tests.functions import make_role, ready, wanted
 from provisioning.simulator.tests.networks import (
     database,
     make_balancer,
@@ -27,7 +29,7 @@ from provisioning.simulator.tests.networks import (
 
 pytestmark = pytest.mark.simulator
 Aws = Callable[[str], Any]
-QUICK = {"rds.create": 60, "elbv2.create": 30, "ecs.create": 30, "elbv2.interfaces": 5}
+QUICK = {"rds.create": 300, "elbv2.create": 30, "ecs.create": 30, "elbv2.interfaces": 5}
 
 
 def build(aws: Aws) -> None:
@@ -81,6 +83,69 @@ def test_state_and_what_was_under_way_survive_a_restart(tmp_path: Path) -> None:
 
         until(lambda: found()["deployments"][0]["rolloutState"], "COMPLETED")
         aws("rds").delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
+        assert second.output.read_text() == ""
+
+
+def build_serverless(aws: Aws) -> None:
+    """Functions and what calls them, Aurora and its proxy: some of it done, some under way."""
+    role = make_role(aws)
+    aws("lambda").create_function(**wanted(role))
+    ready(aws("lambda"))
+    aws("lambda").publish_version(FunctionName="web")
+    aws("lambda").create_alias(FunctionName="web", Name="live", FunctionVersion="1")
+    aws("sqs").create_queue(QueueName="jobs")
+    queue = "arn:aws:sqs:eu-west-1:123456789012:jobs"
+    aws("lambda").create_event_source_mapping(FunctionName="web", EventSourceArn=queue)
+    api = aws("apigatewayv2").create_api(Name="shop", ProtocolType="HTTP")["ApiId"]
+    aws("apigatewayv2").create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
+    network = make_network(aws("ec2"))
+    aws("apigatewayv2").create_vpc_link(Name="inside", SubnetIds=network.subnets)
+    ready_cluster(aws("rds"))
+    role = make_role(aws, "opens-connections", "rds")
+    aws("rds").create_db_proxy(
+        DBProxyName="pool", EngineFamily="POSTGRESQL", Auth=[], RoleArn=role, VpcSubnetIds=network.subnets
+    )
+    aws("rds").register_db_proxy_targets(DBProxyName="pool", DBClusterIdentifiers=["orders"])
+
+
+def test_functions_apis_and_aurora_survive_a_restart(tmp_path: Path) -> None:
+    with start(data=tmp_path, speed=100) as first:
+        build_serverless(lambda name: client_of(first, name))
+        first.stop()
+        assert first.output.read_text() == ""
+    with start(data=tmp_path, speed=100) as second:
+
+        def aws(name: str) -> Any:
+            return client_of(second, name)
+
+        def proxy() -> Any:
+            return aws("rds").describe_db_proxies()["DBProxies"][0]["Status"]
+
+        def target() -> Any:
+            told = aws("rds").describe_db_proxy_targets(DBProxyName="pool")["Targets"]
+            return told[-1]["TargetHealth"]["State"]
+
+        def link() -> Any:
+            return aws("apigatewayv2").get_vpc_links()["Items"][0]["VpcLinkStatus"]
+
+        def reader() -> Any:
+            return aws("lambda").list_event_source_mappings()["EventSourceMappings"][0]["State"]
+
+        for look, state in (
+            (proxy, "available"),
+            (target, "AVAILABLE"),
+            (link, "AVAILABLE"),
+            (reader, "Enabled"),
+        ):
+            until(look, state)
+        function = aws("lambda").get_alias(FunctionName="web", Name="live")["AliasArn"]
+        assert aws("lambda").get_function(FunctionName=function)["Configuration"]["Version"] == "1"
+        api = aws("apigatewayv2").get_apis()["Items"][0]["ApiId"]
+        assert aws("apigatewayv2").get_stages(ApiId=api)["Items"][0]["StageName"] == "$default"
+        assert member_status(aws("rds"))() == "available"
+        aws("lambda").update_function_configuration(FunctionName="web", MemorySize=512)
+        ready(aws("lambda"))
+        assert aws("lambda").publish_version(FunctionName="web")["Version"] == "2"
         assert second.output.read_text() == ""
 
 
@@ -157,7 +222,7 @@ def test_what_the_simulator_lacks_it_says_in_every_protocol(aws: Aws) -> None:
     lacking = {
         "query": (aws("elasticache").test_failover, {"ReplicationGroupId": "a", "NodeGroupId": "1"}),
         "json": (aws("ecs").list_service_deployments, {"service": "a"}),
-        "rest-json": (aws("xray").get_groups, {}),
+        "rest-json": (aws("xray").list_resource_policies, {}),
         "ec2": (aws("ec2").describe_capacity_blocks, {}),
     }
     for protocol, (call, parameters) in lacking.items():
