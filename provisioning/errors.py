@@ -181,6 +181,8 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("iam role arn value is invalid", NotYet),
     ("verify that the ecs service role", NotYet),
     ("still draining", NotYet),
+    # The name of a secret that was deleted a moment ago.
+    ("already scheduled for deletion", NotYet),
     ("codebuild is not authorized to perform: sts:assumerole", NotYet),
     ("codepipeline is not authorized to perform assumerole", NotYet),
     # S3 may not see for minutes that versioning has just been switched on.

@@ -8,6 +8,7 @@ import string
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from provisioning.errors import InvalidSpec
 from provisioning.kind import Observed, Status
 from provisioning.lookup import tags_of
 from provisioning.references import JsonObject, JsonValue
@@ -27,6 +28,8 @@ _BROKEN = frozenset(
     "incompatible-restore insufficient-capacity inaccessible-encryption-credentials "
     "inaccessible-encryption-credentials-recoverable restore-error".split()
 )
+GP3_BASELINE = {"Iops": 12_000, "StorageThroughput": 500}
+"""IOPS and MiB/s of gp3 from 400 GB on."""
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -72,6 +75,26 @@ def grew(wanted: JsonObject, name: str, now: JsonValue, asked: JsonValue) -> boo
     """Whether this difference is storage that grew by itself, as it was meant to."""
     larger = isinstance(now, int) and isinstance(asked, int) and now > asked
     return name == "allocated_storage" and bool(wanted.get("max_allocated_storage")) and larger
+
+
+def gp3_baseline(storage_type: str, allocated: int) -> dict[str, int]:
+    """What a change of gp3 storage has to repeat from 400 GB on, and AWS refuses below (RDS User Guide, "gp3")."""
+    return GP3_BASELINE if storage_type == "gp3" and allocated >= 400 else {}
+
+
+def storage_refusal(before: int, after: int) -> InvalidSpec | None:
+    """Why AWS does not change the storage from one number of GB to another."""
+    least = -(-before * 11 // 10)
+    if after < before:
+        return _too_little("Storage of a database can't shrink.", before)
+    if before < after < least:
+        return _too_little("Storage grows by 10 % or more at a time.", least)
+    return None
+
+
+def _too_little(why: str, least: int) -> InvalidSpec:
+    hint = f"Ask for at least {least} GB."
+    return InvalidSpec(why, code="spec.change_refused", hint=hint, field="allocated_storage")
 
 
 def unwanted_logs(wanted: tuple[str, ...], observed: Observed) -> list[str]:

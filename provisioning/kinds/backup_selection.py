@@ -145,9 +145,9 @@ def _opted_in(aws: Aws) -> dict[str, bool]:
 
 def _opt_in(aws: Aws, props: SelectionProps) -> None:
     there = _opted_in(aws)
-    missing = {name: True for name in props.resource_types if not there.get(name)}
-    if missing:
-        aws.backup.update_region_settings(ResourceTypeOptInPreference=missing)
+    wanted = {**there, **dict.fromkeys(props.resource_types, True)}
+    if wanted != there:
+        aws.backup.update_region_settings(ResourceTypeOptInPreference=wanted)
 
 
 def _wanted(handle: Handle, props: SelectionProps) -> Any:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from mypy_boto3_budgets.type_defs import BudgetUnionTypeDef, NotificationTypeDef
 
 _Percent = Annotated[int, Field(ge=1, le=1000)]
-_Told = dict[
-    tuple[str, str, float], frozenset[tuple[str, str]]
-]  # type, comparison, threshold -> kind and address
+_ABOVE, _OF_LIMIT = "GREATER_THAN", "PERCENTAGE"
+# Type, comparison, threshold and its unit -> kind and address of each subscriber.
+_Told = dict[tuple[str, str, float, str], frozenset[tuple[str, str]]]
 
 
 class BudgetProps(Props):
@@ -177,12 +177,12 @@ def _limit(budget: Any) -> JsonValue:
     return int(amount) if plain else f"{amount} {limit.get('Unit')} {budget['TimeUnit'].lower()}"
 
 
-def _notification(kind: str, comparison: str, threshold: float) -> NotificationTypeDef:
+def _notification(kind: str, comparison: str, threshold: float, unit: str) -> NotificationTypeDef:
     said: Any = {
         "NotificationType": kind,
         "ComparisonOperator": comparison,
         "Threshold": threshold,
-        "ThresholdType": "PERCENTAGE",
+        "ThresholdType": unit,
     }
     return said  # type: ignore[no-any-return]
 
@@ -196,32 +196,34 @@ def _wanted(props: BudgetProps) -> _Told:
     if props.topic_arn:
         addresses.add(("SNS", props.topic_arn))
     return {
-        ("ACTUAL", "GREATER_THAN", float(props.actual_percent)): frozenset(addresses),
-        ("FORECASTED", "GREATER_THAN", float(props.forecast_percent)): frozenset(addresses),
+        ("ACTUAL", _ABOVE, float(props.actual_percent), _OF_LIMIT): frozenset(addresses),
+        ("FORECASTED", _ABOVE, float(props.forecast_percent), _OF_LIMIT): frozenset(addresses),
     }
 
 
 def _warnings(aws: Aws, handle: Handle) -> _Told:
-    """Every notification of the budget with its subscribers; one of another shape counts as one of no threshold."""
+    """Every notification of the budget with its subscribers."""
     calls, which = aws.budgets, _which(handle)
     listed = aws.listed(calls.describe_notifications_for_budget, "Notifications", **which)
     told = {}
     for one in listed:
-        asked = {name: one[name] for name in _notification("", "", 0) if name in one}
+        unit = one.get("ThresholdType", _OF_LIMIT)
+        key = (one["NotificationType"], one["ComparisonOperator"], one["Threshold"], unit)
         people = aws.listed(
-            calls.describe_subscribers_for_notification, "Subscribers", Notification=asked, **which
+            calls.describe_subscribers_for_notification,
+            "Subscribers",
+            Notification=_notification(*key),
+            **which,
         )
-        percent = one.get("ThresholdType", "PERCENTAGE") == "PERCENTAGE"
-        key = (one["NotificationType"], one["ComparisonOperator"], one["Threshold"] if percent else -1.0)
         told[key] = frozenset((each["SubscriptionType"], each["Address"]) for each in people)
     return told
 
 
 def _percent(warnings: _Told, kind: str) -> JsonValue:
     """The one threshold of this type; 0 where there is none, several, or one of another sort."""
-    mine = [threshold for (one, how, threshold) in warnings if (one, how) == (kind, "GREATER_THAN")]
-    others = [one for (one, how, _) in warnings if one == kind and how != "GREATER_THAN"]
-    return int(mine[0]) if len(mine) == 1 and not others and mine[0] == int(mine[0]) else 0
+    mine = [(how, threshold, unit) for (one, how, threshold, unit) in warnings if one == kind]
+    how, threshold, unit = mine[0] if len(mine) == 1 else ("", 0.0, "")
+    return int(threshold) if (how, unit) == (_ABOVE, _OF_LIMIT) and threshold == int(threshold) else 0
 
 
 def _addresses(warnings: _Told) -> JsonObject:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from provisioning.aws import Aws, found
+from provisioning.errors import InvalidSpec
 from provisioning.kind import TAG_STACK, Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.names import Naming
 from provisioning.references import JsonObject
@@ -79,6 +80,16 @@ class UserPoolDomain(Kind[UserPoolDomainProps]):
                 CustomDomainConfig={"CertificateArn": props.certificate_arn},
             )
         return Observed(id=observed.id, status=Status.PENDING, attributes=observed.attributes)
+
+    def check_change(self, before: UserPoolDomainProps, after: UserPoolDomainProps) -> InvalidSpec | None:
+        if bool(before.certificate_arn) == bool(after.certificate_arn):
+            return None
+        return InvalidSpec(
+            "An address of AWS's own can't become one's own domain, nor the other way round.",
+            code="spec.change_refused",
+            hint="Add the other address beside it, then remove this one.",
+            field="certificate_arn",
+        )
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
         domain = _described(aws, handle)

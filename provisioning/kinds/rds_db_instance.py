@@ -18,12 +18,15 @@ from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.properties import Unordered, has_reference, without_reordered
 from provisioning.rds_deletion import delete_database
 from provisioning.rds_instances import (
+    GP3_BASELINE,
     TAG_SECRET,
     attributes_in_template,
     copies_in_template,
+    gp3_baseline,
     grew,
     in_template,
     observed_instance,
+    storage_refusal,
     told_of,
     unwanted_logs,
     write_new_password,
@@ -204,17 +207,13 @@ class DBInstance(Kind[DBInstanceProps]):
 
     def check_change(self, before: DBInstanceProps, after: DBInstanceProps) -> InvalidSpec | None:
         """What AWS refuses, or rounds, when a database goes from one to the other."""
-        least = -(-before.allocated_storage * 11 // 10)
-        if after.allocated_storage < before.allocated_storage:
-            return _refused(
-                "allocated_storage", "Storage of a database can't shrink.", before.allocated_storage
-            )
-        if before.allocated_storage < after.allocated_storage < least:
-            return _refused("allocated_storage", "Storage grows by 10 % or more at a time.", least)
+        storage = storage_refusal(before.allocated_storage, after.allocated_storage)
+        if storage is not None:
+            return storage
         if postgres.major(after.engine_version) < postgres.major(before.engine_version):
-            return _refused("engine_version", "PostgreSQL can't go back to an older major version.", "")
+            return _refused("engine_version", "PostgreSQL can't go back to an older major version.")
         if before.multi_az and after.subnet_group_name != before.subnet_group_name:
-            return _refused("subnet_group_name", "A Multi-AZ database can't move to another network.", "")
+            return _refused("subnet_group_name", "A Multi-AZ database can't move to another network.")
         return None
 
     def cost(self, props: DBInstanceProps, usage: Usage, region: str) -> Iterator[CostLine]:
@@ -255,8 +254,14 @@ class DBInstance(Kind[DBInstanceProps]):
 _CHANGES: Mapping[str, Callable[[DBInstanceProps], dict[str, Any]]] = {
     "engine_version": lambda p: {"EngineVersion": p.engine_version, "AllowMajorVersionUpgrade": True},
     "instance_class": lambda p: {"DBInstanceClass": p.instance_class},
-    "allocated_storage": lambda p: {"AllocatedStorage": p.allocated_storage, **_baseline(p)},
-    "storage_type": lambda p: {"StorageType": p.storage_type, **_baseline(p)},
+    "allocated_storage": lambda p: {
+        "AllocatedStorage": p.allocated_storage,
+        **gp3_baseline(p.storage_type, p.allocated_storage),
+    },
+    "storage_type": lambda p: {
+        "StorageType": p.storage_type,
+        **gp3_baseline(p.storage_type, p.allocated_storage),
+    },
     "max_allocated_storage": lambda p: {
         # ModifyDBInstance: equal to the allocated storage switches automatic growth off.
         "MaxAllocatedStorage": p.max_allocated_storage or p.allocated_storage
@@ -282,12 +287,6 @@ _CHANGES: Mapping[str, Callable[[DBInstanceProps], dict[str, Any]]] = {
 }
 
 _PASSWORD = frozenset({"managed_password", "password_secret_arn"})
-_BASELINE = {"Iops": 12_000, "StorageThroughput": 500}  # IOPS and MiB/s of gp3 from 400 GB on
-
-
-def _baseline(props: DBInstanceProps) -> dict[str, int]:
-    """What a change of gp3 storage has to repeat from 400 GB on, and AWS refuses below (RDS User Guide, "gp3")."""
-    return _BASELINE if props.storage_type == "gp3" and props.allocated_storage >= 400 else {}
 
 
 def _wishes(handle: Handle, props: DBInstanceProps) -> dict[str, Any]:
@@ -307,7 +306,7 @@ def _wishes(handle: Handle, props: DBInstanceProps) -> dict[str, Any]:
         wishes |= change(props)
     if not props.max_allocated_storage:
         del wishes["MaxAllocatedStorage"]
-    for only_later in ("AllowMajorVersionUpgrade", "CloudwatchLogsExportConfiguration", *_BASELINE):
+    for only_later in ("AllowMajorVersionUpgrade", "CloudwatchLogsExportConfiguration", *GP3_BASELINE):
         wishes.pop(only_later, None)
     return wishes
 
@@ -342,6 +341,6 @@ def _props(instance: Any) -> JsonObject:
     return told | ({"db_name": instance["DBName"]} if "DBName" in instance else {})
 
 
-def _refused(field: str, why: str, least: int | str) -> InvalidSpec:
-    hint = f"Ask for at least {least} GB." if least else "Restore a backup into another environment instead."
+def _refused(field: str, why: str) -> InvalidSpec:
+    hint = "Restore a backup into another environment instead."
     return InvalidSpec(why, code="spec.change_refused", hint=hint, field=field)

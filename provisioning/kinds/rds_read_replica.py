@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from provisioning.errors import InvalidSpec
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.names import Naming
 from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.properties import Unordered, has_reference, without_reordered
 from provisioning.rds_deletion import delete_database
 from provisioning.rds_instances import (
+    GP3_BASELINE,
     attributes_in_template,
+    gp3_baseline,
     grew,
     in_template,
     observed_instance,
+    storage_refusal,
     told_of,
     unwanted_logs,
 )
@@ -157,6 +161,9 @@ class ReadReplica(Kind[ReadReplicaProps]):
             if not (name in _INHERITED and not asked) and not grew(wanted, name, now, asked)
         }
 
+    def check_change(self, before: ReadReplicaProps, after: ReadReplicaProps) -> InvalidSpec | None:
+        return storage_refusal(before.allocated_storage, after.allocated_storage)
+
     def cost(self, props: ReadReplicaProps, usage: Usage, region: str) -> Iterator[CostLine]:
         zones = "multi" if props.multi_az else "single"
         yield CostLine.fixed(
@@ -186,12 +193,18 @@ class ReadReplica(Kind[ReadReplicaProps]):
 _INHERITED = frozenset({"subnet_group_name", "parameter_group_name"})
 _CHANGES: Mapping[str, Callable[[ReadReplicaProps], dict[str, Any]]] = {
     "instance_class": lambda p: {"DBInstanceClass": p.instance_class},
-    "allocated_storage": lambda p: {"AllocatedStorage": p.allocated_storage},
+    "allocated_storage": lambda p: {
+        "AllocatedStorage": p.allocated_storage,
+        **gp3_baseline(p.storage_type, p.allocated_storage),
+    },
     "max_allocated_storage": lambda p: {
         # ModifyDBInstance: equal to the allocated storage switches automatic growth off.
         "MaxAllocatedStorage": p.max_allocated_storage or p.allocated_storage
     },
-    "storage_type": lambda p: {"StorageType": p.storage_type},
+    "storage_type": lambda p: {
+        "StorageType": p.storage_type,
+        **gp3_baseline(p.storage_type, p.allocated_storage),
+    },
     "multi_az": lambda p: {"MultiAZ": p.multi_az},
     "parameter_group_name": lambda p: {"DBParameterGroupName": p.parameter_group_name},
     "security_group_ids": lambda p: {"VpcSecurityGroupIds": list(p.security_group_ids)},
@@ -219,8 +232,8 @@ def _wishes(handle: Handle, props: ReadReplicaProps) -> dict[str, Any]:
     }
     for name in _AT_ONCE:
         wishes |= _CHANGES[name](props)
-    if not props.max_allocated_storage:
-        del wishes["MaxAllocatedStorage"]
+    for only_later in (*GP3_BASELINE, *([] if props.max_allocated_storage else ["MaxAllocatedStorage"])):
+        wishes.pop(only_later, None)
     return wishes
 
 

@@ -12,7 +12,7 @@ USUAL: Mapping[str, float] = MappingProxyType(
         "backup.delete": 60,
         "codepipeline.source": 20,
         "cognito.domain": 30,
-        "cognito.custom-domain": 900,
+        "cognito.custom-domain": 300,
         "rds.create": 300,
         "rds.modify": 120,
         "rds.modify-lag": 3,

@@ -90,6 +90,10 @@ def test_what_people_changed_by_hand_is_put_right(aws: Aws, handle: MakeHandle, 
     aws.budgets.create_notification(
         Notification=less, Subscribers=[{"SubscriptionType": "EMAIL", "Address": "x@example.org"}], **which
     )
+    dollars: Any = {**less, "NotificationType": "FORECASTED", "ThresholdType": "ABSOLUTE_VALUE"}
+    aws.budgets.create_notification(
+        Notification=dollars, Subscribers=[{"SubscriptionType": "EMAIL", "Address": "x@example.org"}], **which
+    )
     now = kind.read(aws, known)
     assert now is not None
     assert set(kind.differences(PROPS.dump(), now)) == {"actual_percent", "forecast_percent", "emails"}

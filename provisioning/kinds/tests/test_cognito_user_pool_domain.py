@@ -65,6 +65,16 @@ def test_ones_own_domain_gets_another_certificate(aws: Aws, handle: MakeHandle, 
     gone(aws, known, KIND)
 
 
+def test_an_address_of_awss_own_does_not_become_ones_own() -> None:
+    plain = UserPoolDomainProps(pool_id="p")
+    own = UserPoolDomainProps(pool_id="p", certificate_arn=f"{CERTIFICATE}1")
+
+    refused = kind_named(KIND).check_change(plain, own)
+
+    assert refused is not None and refused.field == "certificate_arn"
+    assert kind_named(KIND).check_change(own, own) is None
+
+
 def test_a_name_that_another_pool_has_is_not_taken(aws: Aws, handle: MakeHandle, pool: str) -> None:
     ours = handle("sign-in", KIND)
     other = aws.cognito.create_user_pool(PoolName="theirs")["UserPool"]["Id"]

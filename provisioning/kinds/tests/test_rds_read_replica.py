@@ -161,6 +161,17 @@ def test_what_aws_refuses_is_refused_before(changes: dict[str, object], word: st
         ReadReplicaProps.model_validate({"source": "db", "security_group_ids": ("sg-1",), **changes})
 
 
+def test_its_storage_does_not_shrink() -> None:
+    before, after = (
+        ReadReplicaProps(source="db", security_group_ids=("sg-1",), allocated_storage=size)
+        for size in (50, 20)
+    )
+
+    refused = kind_named(KIND).check_change(before, after)
+
+    assert refused is not None and refused.field == "allocated_storage"
+
+
 def test_it_costs_as_much_as_a_database_of_its_size() -> None:
     props = ReadReplicaProps(source="${database.id}", security_group_ids=("sg-1",), allocated_storage=50)
 
