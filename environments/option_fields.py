@@ -9,16 +9,18 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Le, MaxLen
 from django import forms
 from django.utils import formats
+from django.utils.translation import pgettext
 from pydantic.fields import FieldInfo
 
 from environments.wording import worded
 from provisioning.choices import Follows, Unit, mark_of
 
 OPTION = "option_"  # what the names of a blueprint's fields start with, so that none meets one of ours
+NOTHING = "none"  # what every option calls the choice to have none of it
 
 
 class FollowingSelect(forms.Select):
-    """All values of an option that follows another; each says with what it goes, and andamio.js offers no others."""
+    """All values of an option that follows another; each says with what it goes, and fields.js offers no others."""
 
     def __init__(self, *, leader: str, partners: Mapping[int, list[int]]) -> None:
         super().__init__(attrs={"data-follows": leader})
@@ -72,6 +74,8 @@ def _choice(info: FieldInfo, common: dict[str, Any]) -> forms.Field:
 
 
 def _named(value: int | str, unit: Unit | None) -> str:
+    if value == NOTHING:
+        return pgettext("choice", "none")
     if unit is None or isinstance(value, str):
         return str(value)
     return f"{formats.localize(Decimal(unit.number(value)))} {worded(unit.words)}"

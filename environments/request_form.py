@@ -18,6 +18,7 @@ from environments.naming import NAME_MOST, name_rule
 from environments.option_fields import OPTION, field_for, unit_of
 from environments.services import proposals
 from environments.services.proposals import Wish, usage_of
+from environments.templatetags.formats import grouped
 from environments.wording import told, worded
 from provisioning.blueprints.blueprint import Blueprint
 from provisioning.blueprints.refusal import objections
@@ -25,7 +26,7 @@ from provisioning.errors import ProvisioningError
 from provisioning.pricing import Usage
 
 USAGE = "usage_"
-USAGE_SHOWN = ("storage_gb", "log_gb", "average_tasks", "lcu")
+_TOLD = 3  # figures of use that are told where all are folded away
 
 
 class RequestField(forms.BoundField):
@@ -87,7 +88,7 @@ class EnvironmentForm(BriefForm):
             self.fields[OPTION + name] = field_for(info)
             self.units[OPTION + name] = unit_of(info)
         usual = usage_of(blueprint.phase, {})
-        for name in USAGE_SHOWN:
+        for name in blueprint.figures:
             self.fields[USAGE + name] = field_for(Usage.model_fields[name])
             self.fields[USAGE + name].initial = getattr(usual, name)
             self.units[USAGE + name] = unit_of(Usage.model_fields[name])
@@ -171,9 +172,9 @@ class EnvironmentForm(BriefForm):
         return any(field.errors for field in self.usage())
 
     def use_in_words(self) -> str:
-        """The figures of use in a line, for where they are folded away."""
-        figures = [(field.label, field.value(), self.units[field.name]) for field in self.usage()]
-        return " · ".join(f"{label}: {value} {unit}".rstrip() for label, value, unit in figures)
+        """The first figures of use in a line, for where they are folded away."""
+        figures = [(field.label, field.value(), self.units[field.name]) for field in self.usage()[:_TOLD]]
+        return grouped(" · ".join(f"{label}: {value} {unit}".rstrip() for label, value, unit in figures))
 
     def wrong(self) -> list[forms.BoundField]:
         """The fields that something is wrong with, in the order of the page."""

@@ -215,11 +215,11 @@ def test_only_what_may_stay_empty_is_called_optional(browser: Client, choice: Ch
 
 def test_expected_use_is_folded_to_a_line_that_follows_its_figures(browser: Client, choice: Choice) -> None:
     page = browser.get(FORM).content.decode()
-    line = "Files in S3: 50 GB · Logs written: 10 GB a month · Running on average: 2 tasks"
+    line = "Running on average: 2 tasks · HTTP requests: 3,000,000 a month · Load balancer: 0.5 LCU"
     assert line in page
     assert '<details class="card card-fold" id="expected-use">' in page
 
-    assert line.replace("50 GB", "80 GB") in answer(browser, {**choice, "usage_storage_gb": "80"})
+    assert line.replace("0.5", "0.7") in answer(browser, {**choice, "usage_lcu": "0.7"})
     refused = browser.post(FORM, {**choice, "usage_storage_gb": "-1"}).content.decode()
     assert '<details class="card card-fold" id="expected-use" open>' in refused
 

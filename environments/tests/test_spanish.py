@@ -33,8 +33,8 @@ SILENT = {"code", "pre", "script", "style", "del", "ins"}
 _IDENTIFIER = r"[\w.@/:]*[-/_.@:\d][\w.@/:-]*"  # ours and AWS's: something in it that no word has
 SHARED = re.compile(
     rf"{_IDENTIFIER}( [·/] {_IDENTIFIER})*|(.* · )?Andamio( [0-9.]+)?|#\d+ (Create|Provision) shop-staging"
-    r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair|containers [·/] production|containers|production"
-    r"|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
+    r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair|containers [·/] (mvp|production)|containers"
+    r"|production|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
     r"|Elastic Load Balancing|alice|bob|lea|admin|curl|shop|.*example.org.?"
 )
 

@@ -79,6 +79,9 @@ class Blueprint(ABC, Generic[O]):
     """The recipe of one architecture; an instance of it is that of one phase."""
 
     architecture: ClassVar[str]
+    figures: ClassVar[
+        tuple[str, ...]
+    ]  # of the usage profile, those that its price follows from, as a form has them
     choices: type[O]  # the options of the architecture; `options` are the same with the defaults of the phase
 
     def __init__(self, phase: Phase) -> None:

@@ -146,6 +146,19 @@ class Containers(Blueprint[ContainersOptions]):
     """About fifty resources; its critical path is the database and then the service."""
 
     architecture = "containers"
+    figures = (
+        "average_tasks",
+        "requests",
+        "lcu",
+        "storage_gb",
+        "s3_get",
+        "s3_put",
+        "cdn_gb",
+        "nat_gb",
+        "log_gb",
+        "image_gb",
+        "emails",
+    )
     choices = ContainersOptions
 
     def build(self, spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import product
+from typing import Any, cast
 
 import pytest
 from pydantic import ValidationError
@@ -10,6 +11,8 @@ from pydantic import ValidationError
 from provisioning.blueprints import all_blueprints
 from provisioning.blueprints.blueprint import Blueprint, with_defaults
 from provisioning.blueprints.containers import ContainersOptions
+from provisioning.pricing import Usage
+from provisioning.tests.cloud import SPEC
 
 EVERY = pytest.mark.parametrize(
     "blueprint", all_blueprints(), ids=lambda one: f"{one.architecture}-{one.phase}"
@@ -28,6 +31,39 @@ def test_every_option_has_a_title_and_says_what_it_is(blueprint: Blueprint[Any])
     fields = blueprint.options.model_fields.items()
 
     assert [name for name, field in fields if not (field.title and field.description)] == []
+
+
+class Reading:
+    """A usage profile that notes which of its figures are read."""
+
+    def __init__(self, usage: Usage) -> None:
+        self.usage, self.figures = usage, set[str]()
+
+    def __getattr__(self, name: str) -> object:
+        self.figures.add(name)
+        return getattr(self.usage, name)
+
+
+@EVERY
+def test_the_figures_it_names_are_those_that_its_price_follows_from(blueprint: Blueprint[Any]) -> None:
+    fields = blueprint.options.model_fields
+    switches = [name for name, field in fields.items() if field.annotation is bool]
+    texts = {name: field.examples[0] for name, field in fields.items() if field.examples}
+    reading = Reading(Usage.of_phase(blueprint.phase))
+
+    for given, *states in product(({}, texts), *[(False, True)] * len(switches)):
+        options = {**given, **dict(zip(switches, states, strict=True))}
+        if not blueprint.objections(options):
+            spec = SPEC.model_copy(
+                update={
+                    "architecture": blueprint.architecture,
+                    "phase": blueprint.phase,
+                    "options": options,
+                }
+            )
+            list(blueprint.cost(spec, cast("Usage", reading)))
+
+    assert set(blueprint.figures) == reading.figures
 
 
 def test_a_phase_changes_defaults_and_leaves_order_texts_and_rules() -> None:
