@@ -203,6 +203,13 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("already exists with different", AlreadyExists),
     ("already associated with another user pool", AlreadyExists),
     ("but it already exists", AlreadyExists),
+    # Elastic Beanstalk has one code for almost everything.
+    ("invalid state for this operation. must be ready", Busy),
+    ("is deployed to a running environment", Busy),
+    ("is being used by the following environments", Busy),
+    ("no application named", NotFound),
+    ("no application version named", NotFound),
+    ("no environment found for", NotFound),
     # Lambda's code for what exists is the one for what is being changed.
     ("function already exist", AlreadyExists),
     ("alias already exists", AlreadyExists),
@@ -230,6 +237,8 @@ def _class_of(aws_code: str, aws_message: str, status: int) -> type[AwsError]:
         return NotFound
     if status >= 500:
         return OutcomeUnknown
+    if text.endswith("already exists."):
+        return AlreadyExists
     return NotYet if any(words in text for words in _NOT_YET_WORDS) else AwsError
 
 

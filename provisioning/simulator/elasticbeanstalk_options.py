@@ -330,6 +330,11 @@ def check(moment: Moment, settings: Settings) -> None:
 def _told(environment: Environment, settings: Settings, state: str) -> dict[str, Any]:
     everything = {(space, name): value for space, names in _KNOWN.items() for name, value in names.items()}
     everything |= settings
+    own = environment.resources.security_group
+    if own:  # its own group is told among those that were asked for
+        everything[LAUNCH, "SecurityGroups"] = ",".join(
+            [*listed(everything.get((LAUNCH, "SecurityGroups"), "")), own]
+        )
     return {
         "SolutionStackName": environment.stack,
         "ApplicationName": environment.application,

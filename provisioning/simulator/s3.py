@@ -1,11 +1,13 @@
 """S3: tags that CreateBucket brings, which moto drops, and names, policies and copies that S3 does not take."""
 
+import json
 import re
 from typing import Any
 
 import xmltodict  # type: ignore[import-untyped]  # it has no types
 from moto.core.responses import ActionResult
-from moto.s3.models import s3_backends
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.s3.models import FakeBucket, s3_backends
 from moto.s3.responses import S3Response
 
 from provisioning.simulator import s3_policies
@@ -18,6 +20,22 @@ _NAME = re.compile(
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 
 _moto_put = S3Response._bucket_response_put
+
+
+def _permission(bucket: Any, action: str, resource: str) -> Any:
+    """What a bucket's policy says without its conditions, which moto does not look at: a statement that refuses
+    requests without TLS would refuse every request. Requests here count as made with TLS."""
+    if bucket.policy is None:
+        return PermissionResult.NEUTRAL
+    policy = json.loads(bucket.policy)
+    statements = policy.get("Statement") or []
+    listed = statements if isinstance(statements, list) else [statements]
+    plain = [one for one in listed if not one.get("Condition")]
+    text = json.dumps({**policy, "Statement": plain})
+    return IAMPolicy(text).is_action_permitted(action, resource) if plain else PermissionResult.NEUTRAL
+
+
+FakeBucket.get_permission = _permission  # type: ignore[method-assign, assignment]  # see `_permission`
 
 
 def _tags(body: Any) -> dict[str, str]:

@@ -67,3 +67,13 @@ def test_a_service_that_acts_for_one_thing_and_a_refusal_for_all_are_kept(s3: An
     s3.put_bucket_policy(Bucket="files-1", Policy=kept)
 
     assert json.loads(s3.get_bucket_policy(Bucket="files-1")["Policy"]) == json.loads(kept)
+
+
+def test_a_refusal_of_requests_without_tls_refuses_none_here(s3: Any) -> None:
+    without = {"Bool": {"aws:SecureTransport": "false"}}
+    refused = statement(Effect="Deny", Principal="*", Action="s3:*", Condition=without)
+    s3.put_bucket_policy(Bucket="files-1", Policy=policy(refused))
+
+    s3.put_object(Bucket="files-1", Key="a", Body=b"content")
+
+    assert s3.get_object(Bucket="files-1", Key="a")["Body"].read() == b"content"
