@@ -27,15 +27,26 @@ def _quoted(value: object) -> object:
     return brief(value) if isinstance(value, str) else value
 
 
-class ReviewForm(BriefForm):
-    """A verdict on what was seen."""
+class CommentForm(BriefForm):
+    """A word in the discussion of a request."""
 
-    hash = forms.CharField(widget=forms.HiddenInput)
     comment = forms.CharField(
         label=pgettext_lazy("field", "Comment"),
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=4000,
+        help_text=_("A question or a remark; it decides nothing."),
+    )
+
+
+class DecisionForm(BriefForm):
+    """A verdict on what was seen. The browser asks for the reason where it is needed: "Approve" goes without."""
+
+    hash = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
+        help_text=_("Needed to deny; an approval may go without. Whoever asked reads it."),
     )
 
 

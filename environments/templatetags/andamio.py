@@ -270,12 +270,14 @@ def architecture_picture(
     states: dict[str, str] | None = None,
     caption: str = "",
     wanted: Collection[str] | None = None,
+    open_choice: bool = False,
     mark: object = "",
 ) -> dict[str, object]:
     """The drawing of an architecture; `states`: key of a resource -> a status of family "resource"; `wanted`: keys of
-    the resources that were chosen, where that is known: what is optional and not among them is dashed; `mark`: what
-    its ids end in, where a page has several."""
-    return {"picture": pictures.drawn(name, states or {}, wanted), "caption": caption, "mark": mark}
+    the resources that are chosen, where that is known: what is optional and not among them is dashed; `open_choice`:
+    those are only the defaults; `mark`: what its ids end in, where a page has several."""
+    picture = pictures.drawn(name, states or {}, wanted, open_choice=open_choice)
+    return {"picture": picture, "caption": caption, "mark": mark}
 
 
 @register.filter

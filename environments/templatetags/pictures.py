@@ -20,7 +20,9 @@ Words = str | Promise
 class Node:
     """A box: what it is called, what AWS calls it, its icon, and its upper left corner.
 
-    `key` is that of the resource that it stands for; what is `optional` is made only where it was chosen.
+    `key` is that of the resource that it stands for; what is `optional` is made only where it was chosen. Of what
+    takes each other's place only one is drawn: `where` and `unless` name a resource that has to be wanted, or must
+    not be.
     """
 
     key: str
@@ -30,19 +32,21 @@ class Node:
     x: int
     y: int
     optional: bool = False
+    where: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Zone:
-    """A dashed frame around boxes, with its label; `where`: whether the optional box `of` has been chosen."""
+    """A dashed frame around boxes, with its label; `where` and `unless` as for boxes."""
 
     label: Words
     x: int
     y: int
     width: int
     height: int
-    of: str = ""
-    where: bool = False
+    where: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,45 +142,55 @@ class DrawnEdge:
     dashed: bool
 
 
-def drawn(name: str, states: Mapping[str, str], wanted: Collection[str] | None = None) -> Picture:
+def drawn(
+    name: str, states: Mapping[str, str], wanted: Collection[str] | None = None, *, open_choice: bool = False
+) -> Picture:
     """The picture of an architecture. Raises KeyError for an unknown one.
 
-    `states`: key of a resource -> its state. `wanted`: keys of the resources that were chosen; None: not known yet.
+    `states`: key of a resource -> its state. `wanted`: keys of the resources that are chosen; None: nobody can tell.
+    `open_choice`: they are only the defaults, and everything can still be chosen.
     """
-    drawing = DRAWINGS[name]
-    places = {node.key: node for node in drawing.nodes}
-    left_out = {node.key for node in drawing.nodes if node.optional and node.key not in (wanted or ())}
+    drawing, chosen = DRAWINGS[name], frozenset(wanted or ())
+    nodes = {node.key: node for node in drawing.nodes if _belongs(node, chosen)}
+    dashed = {key for key, node in nodes.items() if node.optional and key not in chosen}
     return Picture(
         drawing=drawing,
-        zones=tuple(zone for zone in drawing.zones if not zone.of or zone.where is (zone.of not in left_out)),
+        zones=tuple(zone for zone in drawing.zones if _belongs(zone, chosen)),
         nodes=tuple(
             DrawnNode(
                 node=node,
-                look=look_of("resource", states[node.key]) if node.key in states else None,
-                dashed=node.key in left_out,
+                look=look_of("resource", states[key]) if key in states else None,
+                dashed=key in dashed,
             )
-            for node in drawing.nodes
+            for key, node in nodes.items()
         ),
         edges=tuple(
-            DrawnEdge(path=_path(places[start], places[end]), dashed=bool({start, end} & left_out))
+            DrawnEdge(path=_path(nodes[start], nodes[end]), dashed=bool({start, end} & dashed))
             for start, end in drawing.edges
+            if start in nodes and end in nodes
         ),
-        legend=_legend(left_out, wanted),
+        legend=_legend(dashed, open_choice or wanted is None),
     )
 
 
-def _legend(left_out: Collection[str], wanted: Collection[str] | None) -> Words:
-    if not left_out:
+def _belongs(part: Node | Zone, chosen: Collection[str]) -> bool:
+    return (not part.where or part.where in chosen) and (not part.unless or part.unless not in chosen)
+
+
+def _legend(dashed: Collection[str], open_choice: bool) -> Words:
+    if not dashed:
         return ""
-    return _("optional: made only if you choose it") if wanted is None else _("optional, not chosen here")
+    return _("optional: made only if you choose it") if open_choice else _("optional, not chosen here")
 
 
 def _path(start: Node, end: Node) -> str:
     """A connection like scaffold tubes: straight pieces, from the right edge to the left, or top to bottom; back to
-    the left it starts at the lower edge."""
+    the left it starts at the lower edge and ends at the right one, or from two rows on at the upper one."""
     if end.x + NODE_WIDTH < start.x:
-        x, y = start.x + 24, end.y + NODE_HEIGHT // 2
-        return f"M{x} {start.y + NODE_HEIGHT}V{y}H{end.x + NODE_WIDTH + 7}"
+        y1 = start.y + NODE_HEIGHT
+        if end.y < start.y + 3 * NODE_HEIGHT:
+            return f"M{start.x + 24} {y1}V{end.y + NODE_HEIGHT // 2}H{end.x + NODE_WIDTH + 7}"
+        return f"M{start.x + 46} {y1}V{end.y - 14 - 7}H{end.x + NODE_WIDTH // 2}V{end.y - 7}"
     if end.x >= start.x + NODE_WIDTH:
         x1, y1 = start.x + NODE_WIDTH, start.y + NODE_HEIGHT // 2
         x2, y2 = end.x, end.y + NODE_HEIGHT // 2
@@ -190,15 +204,15 @@ def _path(start: Node, end: Node) -> str:
 
 
 _CONTAINERS = Drawing(
-    title=_("Containers: a domain if one is given, a load balancer, tasks on Fargate, PostgreSQL and Redis"),
+    title=_("Containers: tasks on Fargate behind a load balancer or an HTTP API, PostgreSQL, files in S3"),
     width=864,
     height=316,
     zones=(
         Zone(label=_("VPC, two availability zones"), x=186, y=14, width=664, height=206),
-        Zone(label=_("public subnets"), x=200, y=40, width=370, height=166, of="nat-gateway"),
-        Zone(label=_("private subnets"), x=628, y=40, width=208, height=166, of="nat-gateway"),
-        Zone(label=_("public subnets"), x=200, y=40, width=166, height=166, of="nat-gateway", where=True),
-        Zone(label=_("private subnets"), x=404, y=40, width=432, height=166, of="nat-gateway", where=True),
+        Zone(label=_("public subnets"), x=200, y=40, width=370, height=166, unless="nat-gateway"),
+        Zone(label=_("private subnets"), x=628, y=40, width=208, height=166, unless="nat-gateway"),
+        Zone(label=_("public subnets"), x=200, y=40, width=166, height=166, where="nat-gateway"),
+        Zone(label=_("private subnets"), x=404, y=40, width=432, height=166, where="nat-gateway"),
     ),
     nodes=(
         Node(
@@ -209,9 +223,26 @@ _CONTAINERS = Drawing(
             x=14,
             y=70,
             optional=True,
+            unless="api",
         ),
         Node(
-            key="load-balancer", name=_("Balancer"), detail=_("ALB, blue/green"), icon="balancer", x=214, y=70
+            key="load-balancer",
+            name=_("Balancer"),
+            detail=_("ALB, blue/green"),
+            icon="balancer",
+            x=214,
+            y=70,
+            unless="api",
+        ),
+        Node(key="api", name="HTTP API", detail="API Gateway", icon="globe", x=14, y=70, where="api"),
+        Node(
+            key="link",
+            name=_("VPC link"),
+            detail="API Gateway",
+            icon="link",
+            x=214,
+            y=70,
+            where="api",
         ),
         Node(
             key="nat-gateway",
@@ -224,9 +255,18 @@ _CONTAINERS = Drawing(
         ),
         Node(key="service-blue", name=_("Service"), detail="ECS Fargate", icon="container", x=418, y=70),
         Node(key="database", name="PostgreSQL", detail="RDS", icon="database", x=663, y=70),
-        Node(key="cache", name="Redis", detail="ElastiCache", icon="bolt", x=663, y=142),
-        Node(key="files", name=_("Files"), detail="S3", icon="bucket", x=418, y=246),
-        Node(key="repository", name=_("Images"), detail="ECR", icon="box", x=214, y=246),
+        Node(key="cache", name="Redis", detail="ElastiCache", icon="bolt", x=663, y=142, optional=True),
+        Node(
+            key="files-delivery",
+            name="CloudFront",
+            detail=_("for the files"),
+            icon="globe",
+            x=14,
+            y=246,
+            optional=True,
+        ),
+        Node(key="files", name=_("Files"), detail="S3", icon="bucket", x=214, y=246),
+        Node(key="repository", name=_("Images"), detail="ECR", icon="box", x=418, y=246),
         Node(
             key="parameter-secret-key",
             name=_("Secrets"),
@@ -239,10 +279,13 @@ _CONTAINERS = Drawing(
     edges=(
         ("domain-record", "load-balancer"),
         ("load-balancer", "service-blue"),
+        ("api", "link"),
+        ("link", "service-blue"),
         ("service-blue", "nat-gateway"),
         ("service-blue", "database"),
         ("service-blue", "cache"),
         ("repository", "service-blue"),
+        ("files-delivery", "files"),
         ("service-blue", "files"),
         ("service-blue", "parameter-secret-key"),
     ),

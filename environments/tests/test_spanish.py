@@ -33,9 +33,10 @@ SILENT = {"code", "pre", "script", "style", "del", "ins"}
 _IDENTIFIER = r"[\w.@/:]*[-/_.@:\d][\w.@/:-]*"  # ours and AWS's: something in it that no word has
 SHARED = re.compile(
     rf"{_IDENTIFIER}( [·/] {_IDENTIFIER})*|(.* · )?Andamio( [0-9.]+)?|#\d+ (Create|Provision) shop-staging"
-    r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair|containers [·/] (mvp|production)|containers"
-    r"|production|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
-    r"|Elastic Load Balancing|alice|bob|lea|admin|curl|shop|.*example.org.?"
+    r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair"
+    r"|containers [·/] (mvp|production)|containers|mvp|production"
+    r"|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
+    r"|Elastic Load Balancing|HTTP API|alice|bob|lea|admin|curl|shop|.*example.org.?"
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +11,7 @@ from django.shortcuts import render
 from environments.models import Environment, Operation, Request
 from environments.views.session import person_of, team_of
 from provisioning.blueprints import all_blueprints
+from provisioning.blueprints.blueprint import Blueprint
 from provisioning.pricing import PriceBook, Usage, estimate
 from provisioning.spec import Spec
 
@@ -45,26 +48,26 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def catalogue(request: HttpRequest) -> HttpResponse:
     """What can be had, with the price of its defaults."""
     book = PriceBook.load()
-    cards = [
-        {"blueprint": blueprint, "estimate": _default_price(blueprint.architecture, blueprint.phase, book)}
-        for blueprint in all_blueprints()
-    ]
+    cards = [_card(blueprint, book) for blueprint in all_blueprints()]
     return render(request, "environments/catalogue.html", {"cards": cards})
 
 
-def _default_price(architecture: str, phase: str, book: PriceBook) -> object:
+def _card(blueprint: Blueprint[Any], book: PriceBook) -> dict[str, object]:
+    """A blueprint with what its defaults make and cost."""
     spec = Spec(
         identity="catalogue",
         application="application",
-        environment=phase,
+        environment=blueprint.phase,
         team="team",
-        architecture=architecture,
-        phase=phase,
+        architecture=blueprint.architecture,
+        phase=blueprint.phase,
         region="us-east-1",
         account="0" * 12,
         zones=("us-east-1a", "us-east-1b"),
     )
-    blueprint = next(
-        one for one in all_blueprints() if (one.architecture, one.phase) == (architecture, phase)
-    )
-    return estimate(blueprint.cost(spec, Usage.of_phase(phase)), region=spec.region, book=book)  # type: ignore[arg-type]  # phases of blueprints are usage phases
+    usage = Usage.of_phase(blueprint.phase)
+    return {
+        "blueprint": blueprint,
+        "estimate": estimate(blueprint.cost(spec, usage), region=spec.region, book=book),
+        "wanted": {resource.key for resource in blueprint.resources(spec)},
+    }

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from environments.choices import RequestKind, RequestStatus, Verdict
+from environments.forms import CommentForm, DecisionForm
 from environments.models import Request, Review
 from environments.request_form import EnvironmentForm
 from environments.services import proposals, requests
 from environments.services.submissions import UNDECIDED
-from environments.verdict_forms import CommentForm, DecisionForm
 from environments.views.api_calls import curl
 from environments.views.session import actor_of, person_of
 from environments.wording import told

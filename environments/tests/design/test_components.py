@@ -12,12 +12,8 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import override_settings
 
-from environments.templatetags.pictures import DRAWINGS, Zone, drawn
 from environments.tests.design.conftest import AskAs
 from environments.views import gallery, gallery_samples
-from provisioning.blueprints import blueprint_for
-from provisioning.references import JsonValue
-from provisioning.tests.cloud import SPEC
 
 COMPONENTS = Path(__file__).parents[3] / "templates" / "components"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -266,7 +262,7 @@ def test_a_picture_tells_states_in_words_too() -> None:
     html = rendered("{% architecture_picture 'containers' states %}", states={"database": "failed"})
 
     assert "<title>Failed</title>" in html
-    assert html.count('class="picture-node') == 10  # nine boxes, and the one of the legend
+    assert html.count('class="picture-node') == 11  # ten boxes, and the one of the legend
 
 
 def test_several_pictures_of_a_page_share_no_id_and_are_no_landmarks() -> None:
@@ -278,52 +274,6 @@ def test_several_pictures_of_a_page_share_no_id_and_are_no_landmarks() -> None:
     assert len(ids) == len(set(ids)) > 0
     assert {f"#{one}" for one in ids} >= set(re.findall(r"url\((#[^)]+)\)", html))
     assert 'role="region"' not in html
-
-
-def test_a_picture_draws_what_is_optional_with_dashes_until_it_is_chosen() -> None:
-    picture = "{% architecture_picture 'containers' wanted=keys %}"
-
-    unknown = rendered(picture, keys=None)
-    without = rendered(picture, keys={"database"})
-    one = rendered(picture, keys={"domain-record"})
-    both = rendered(picture, keys={"domain-record", "nat-gateway"})
-
-    assert "made only if you choose it" in unknown
-    assert "not chosen here" in without
-    assert [html.count("picture-node picture-dashed") for html in (unknown, without, one, both)] == [
-        3,
-        3,
-        2,
-        0,
-    ]
-    assert [html.count("picture-edge picture-dashed") for html in (unknown, without, one, both)] == [
-        2,
-        2,
-        1,
-        0,
-    ]
-    assert "picture-legend" not in both
-
-
-def test_with_a_nat_gateway_the_service_stands_in_the_private_subnets() -> None:
-    def private(wanted: set[str]) -> Zone:
-        return next(zone for zone in drawn("containers", {}, wanted).zones if zone.label == "private subnets")
-
-    service = next(one.node for one in drawn("containers", {}).nodes if one.node.key == "service-blue")
-
-    assert private(set()).x > service.x
-    assert private({"nat-gateway"}).x < service.x
-
-
-def test_every_box_stands_for_a_resource_that_the_blueprint_makes() -> None:
-    options: dict[str, JsonValue] = {"nat": True, "domain": "shop.example.org", "hosted_zone_id": "Z1"}
-    for name, drawing in DRAWINGS.items():
-        blueprint = blueprint_for(name, "production")
-        everything = blueprint.resources(SPEC.model_copy(update={"options": options}))
-        always = blueprint.resources(SPEC)
-
-        assert {node.key for node in drawing.nodes} <= {one.key for one in everything}
-        assert {node.key for node in drawing.nodes if not node.optional} <= {one.key for one in always}
 
 
 def test_a_field_with_an_error_is_wired_to_it() -> None:
