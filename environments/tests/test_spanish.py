@@ -36,7 +36,7 @@ SHARED = re.compile(
     r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair"
     r"|containers [·/] (mvp|production)|containers|mvp|production"
     r"|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
-    r"|Elastic Load Balancing|HTTP API|alice|bob|lea|admin|curl|shop|.*example.org.?"
+    r"|Elastic Load Balancing|API Gateway|HTTP API|alice|bob|lea|admin|curl|shop|.*example.org.?"
 )
 
 
