@@ -5,6 +5,7 @@ from django.urls import path
 from environments.views import (
     documentation,
     environments,
+    exports,
     gallery,
     home,
     notifications,
@@ -28,6 +29,11 @@ urlpatterns = [
     path("environments/", environments.environment_list, name="environments"),
     path("environments/<slug:slug>/", environments.environment_detail, name="environment"),
     path("environments/<slug:slug>/destroy/", environments.environment_destroy, name="environment_destroy"),
+    path(
+        "environments/<slug:slug>/cloudformation/",
+        exports.environment_cloudformation,
+        name="environment_cloudformation",
+    ),
     path("environments/<slug:slug>/extend/", upkeep.environment_extend, name="environment_extend"),
     path(
         "environments/<slug:slug>/protection/", upkeep.environment_protection, name="environment_protection"

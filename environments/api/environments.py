@@ -12,6 +12,7 @@ from environments.api.access import caller_of, one_of
 from environments.api.operations import accepted
 from environments.api.paging import page_of
 from environments.choices import Scope
+from environments.exports import cloudformation_of
 from environments.models import Environment
 from environments.services import environments, requests
 
@@ -46,6 +47,18 @@ def read_resources(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
         {"key": row.key, "kind": row.kind, "name": row.name, "id": row.aws_id, "standing": row.standing}
         for row in rows
     ]
+
+
+@router.get(
+    "/environments/{slug}/export/cloudformation",
+    response=dict[str, Any],
+    summary="Export as a CloudFormation template",
+)
+def export_cloudformation(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """What was asked for last as one template. What CloudFormation cannot make, and what has to be there before the
+    stack, stands in its `Metadata`. Scope: `read`."""
+    by = caller_of(request, Scope.READ)
+    return cloudformation_of(_environment(by.person, slug))
 
 
 @router.delete(

@@ -62,10 +62,10 @@ class Resource:
 
 ICONS = (
     "check cross plus minus tilde plus-minus clock play pause moon sun screen chevron-right chevron-left "
-    "chevron-down arrow-right external copy search bell inbox home catalogue environments operations user users "
-    "globe info question warning failed ban trash refresh undo rocket health shield lock coins database server "
-    "container network balancer bucket bolt key function code terminal drift eye calendar link book menu more "
-    "filter sign-out settings dashed dot working chat scaffold box chart snapshot log"
+    "chevron-down arrow-right external copy download search bell inbox home catalogue environments operations "
+    "user users globe info question warning failed ban trash refresh undo rocket health shield lock coins "
+    "database server container network balancer bucket bolt key function code terminal drift eye calendar "
+    "link book menu more filter sign-out settings dashed dot working chat scaffold box chart snapshot log"
 ).split()
 
 TEAMS = (Team(name="Flowise", slug="flowise"), Team(name="Payments Core", slug="payments-core"))

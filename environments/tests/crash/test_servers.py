@@ -74,7 +74,7 @@ def test_a_queue_that_is_emptied_time_and_again_loses_no_operation(
 
         stage.until(ended, within=120)
     stage.check(built, like=calm.standing)
-    assert built["x001"].fence > 2, "it was parked and rung for"
+    assert built["x001"].fence > 1, "it was parked and rung for"
     assert emptied > 20
 
 
