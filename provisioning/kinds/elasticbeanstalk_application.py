@@ -10,6 +10,7 @@ from provisioning.aws import Aws, found
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
+from provisioning.template_parts import Form, Place
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticbeanstalk.type_defs import ApplicationResourceLifecycleConfigTypeDef
@@ -88,6 +89,10 @@ class BeanstalkApplication(Kind[BeanstalkApplicationProps]):
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
         found(aws.elasticbeanstalk.delete_application, ApplicationName=handle.name)
         return True
+
+    def cloudformation(self, place: Place, props: BeanstalkApplicationProps) -> Form:
+        """Not told yet: what others need of it is asked for."""
+        return Form(first="Make the application, by the portal or by hand: this template does not.")
 
 
 def _lifecycle(props: BeanstalkApplicationProps) -> ApplicationResourceLifecycleConfigTypeDef:

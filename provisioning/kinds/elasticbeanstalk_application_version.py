@@ -11,6 +11,7 @@ from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, r
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.placeholder import source_bundle
+from provisioning.template_parts import Form, Place
 
 if TYPE_CHECKING:
     from provisioning.references import JsonObject
@@ -116,6 +117,12 @@ class ApplicationVersion(Kind[ApplicationVersionProps]):
             DeleteSourceBundle=False,
         )
         return True
+
+    def cloudformation(self, place: Place, props: ApplicationVersionProps) -> Form:
+        """Not told yet: what others need of it is asked for."""
+        return Form(
+            first="Make the version, and its bundle in S3, by the portal or by hand: this template does not."
+        )
 
 
 def _placeholder_key(handle: Handle) -> str:

@@ -18,6 +18,7 @@ from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.properties import Unordered, without_reordered
+from provisioning.template_parts import Form, Place
 
 if TYPE_CHECKING:
     from provisioning.references import JsonObject, JsonValue
@@ -256,6 +257,12 @@ class BeanstalkEnvironment(Kind[BeanstalkEnvironmentProps]):
             )
         if props.load_balanced:
             yield from _balancer_lines(props, usage)
+
+    def cloudformation(self, place: Place, props: BeanstalkEnvironmentProps) -> Form:
+        """Not told yet: what others need of it is asked for."""
+        return Form(
+            first="Make the environment, on the newest platform, by the portal or by hand: this template does not."
+        )
 
 
 def _balancer_lines(props: BeanstalkEnvironmentProps, usage: Usage) -> Iterator[CostLine]:

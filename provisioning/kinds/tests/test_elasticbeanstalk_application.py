@@ -11,9 +11,12 @@ from provisioning.kind import kind_named
 from provisioning.kinds.elasticbeanstalk_application import BeanstalkApplicationProps
 from provisioning.kinds.tests.beanstalk import Shop
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "elasticbeanstalk.application"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"service_role_arn": "arn:aws:iam::123456789012:role/portal/shop"},)
 ROLE = "arn:aws:iam::123456789012:role/portal/beanstalk"
 PROPS = BeanstalkApplicationProps(service_role_arn=ROLE)
 

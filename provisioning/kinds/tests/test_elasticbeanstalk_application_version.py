@@ -14,9 +14,12 @@ from provisioning.kinds.elasticbeanstalk_application_version import ApplicationV
 from provisioning.kinds.tests.beanstalk import Shop
 from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts
 from provisioning.placeholder import source_bundle
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "elasticbeanstalk.application_version"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = ({"application_name": "shop", "bucket": "shop-versions"},)
 
 
 @pytest.fixture

@@ -25,9 +25,22 @@ from provisioning.kinds.tests.contract import (
     settled,
 )
 from provisioning.pricing import Usage
+from provisioning.references import JsonObject
 
 pytestmark = pytest.mark.simulator
 KIND = "elasticbeanstalk.environment"
+# Properties with which it is checked in CloudFormation.
+EXAMPLES: tuple[JsonObject, ...] = (
+    {
+        "application_name": "shop",
+        "version_label": "one",
+        "vpc_id": "vpc-0a1b2c3d4e5f60718",
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60711"],
+        "balancer_subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+        "service_role_arn": "arn:aws:iam::123456789012:role/portal/shop",
+        "instance_profile": "shop",
+    },
+)
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop"
 
 
