@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from provisioning.instance_types import architecture
 from provisioning.references import JsonObject, JsonValue
 
 Setting = tuple[str, str]  # namespace and name
@@ -16,6 +17,7 @@ Settings = dict[Setting, str]
 
 _ASG, _TRIGGER = "aws:autoscaling:asg", "aws:autoscaling:trigger"
 _LAUNCH, _VPC = "aws:autoscaling:launchconfiguration", "aws:ec2:vpc"
+_INSTANCES = "aws:ec2:instances"
 _COMMAND, _ENVIRONMENT = "aws:elasticbeanstalk:command", "aws:elasticbeanstalk:environment"
 _LOGS, _MANAGED = "aws:elasticbeanstalk:cloudwatch:logs", "aws:elasticbeanstalk:managedactions"
 _BALANCER, _HTTPS = "aws:elbv2:loadbalancer", "aws:elbv2:listener:443"
@@ -60,7 +62,7 @@ _EVERYWHERE: Mapping[str, _Option] = {
     "security_group_ids": _list(_LAUNCH, "SecurityGroups"),
     "instance_profile": _text(_LAUNCH, "IamInstanceProfile"),
     "volume_gb": _number(_LAUNCH, "RootVolumeSize"),
-    "instance_type": _text("aws:ec2:instances", "InstanceTypes"),
+    "instance_type": _text(_INSTANCES, "InstanceTypes"),
     "service_role_arn": _text(_ENVIRONMENT, "ServiceRole"),
     "managed_updates_at": _text(_MANAGED, "PreferredStartTime"),
     "log_retention": _number(_LOGS, "RetentionInDays"),
@@ -120,6 +122,7 @@ def written(props: Mapping[str, Any], names: Iterable[str]) -> Settings:
 def _switches(balanced: bool) -> dict[str, Callable[[Any], Settings]]:
     kind = "LoadBalanced" if balanced else "SingleInstance"
     always: dict[str, Callable[[Any], Settings]] = {
+        "instance_type": lambda name: {(_INSTANCES, "SupportedArchitectures"): architecture(name)},
         "managed_updates_at": _managed_updates,
         "log_retention": _streaming,
         "baseline": lambda _: _baseline(balanced),

@@ -176,6 +176,7 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("throttled by ec2", Throttled),
     ("unable to assume", NotYet),
     ("invalid iam instance profile", NotYet),
+    ("invalid iaminstanceprofile", NotYet),
     ("does not have an associated load balancer", NotYet),
     ("ecs service doesn't exist", NotYet),
     ("iam role arn value is invalid", NotYet),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from provisioning.aws import found
-from provisioning.errors import NotYet
+from provisioning import server_groups
 from provisioning.instance_types import InstanceType
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import tags_of
@@ -24,13 +23,7 @@ if TYPE_CHECKING:
     from provisioning.aws import Aws
     from provisioning.references import JsonObject, JsonValue
 
-T = TypeVar("T")
-
 _TEMPLATE = frozenset({"launch_template_id", "launch_template_version"})
-_REPLACING = frozenset({"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
-_TAKEN_BACK = frozenset({"Failed", "Cancelled", "RollbackFailed", "RollbackSuccessful"})
-_HOPELESS = 3  # launches that failed one after the other, while nobody serves
-_GOING = ("pending", "running", "stopping", "stopped", "shutting-down")
 
 
 class ServerCapacity(BaseModel):
@@ -118,9 +111,9 @@ class AutoScalingGroup(Kind[AutoScalingGroupProps]):
             return _leftover(aws, handle)
         if group.get("Status"):
             return _going(handle, str(group["Status"]).lower(), tags_of(group))
-        refresh = _newest_refresh(aws, group)
-        status, reason = _status(aws, group, refresh)
-        undone = _undone(group, refresh)
+        refresh = server_groups.newest_refresh(aws, group)
+        status, reason = server_groups.status(aws, group, refresh)
+        undone = server_groups.undone(group, refresh)
         return Observed(
             id=group["AutoScalingGroupName"],
             status=status,
@@ -171,14 +164,10 @@ class AutoScalingGroup(Kind[AutoScalingGroupProps]):
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
         name = handle.id or handle.name
-        try:
-            found(aws.ec2_autoscaling.delete_auto_scaling_group, AutoScalingGroupName=name, ForceDelete=True)
-        except NotYet as error:
-            # "AutoScalingGroup name not found": AWS has no code of its own for what is not there.
-            if error.aws_code != "ValidationError":
-                raise
-            return not _servers(aws, name)
-        return False
+        answer = server_groups.known(
+            aws.ec2_autoscaling.delete_auto_scaling_group, AutoScalingGroupName=name, ForceDelete=True
+        )
+        return answer is None and not server_groups.servers_left(aws, name)
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         return without_reordered(super().differences(wanted, observed))
@@ -247,32 +236,9 @@ def _find(aws: Aws, handle: Handle) -> Mapping[str, Any] | None:
     return next((one for one in groups if one["AutoScalingGroupName"] == name), None)
 
 
-def _known(call: Callable[..., T], **params: Any) -> T | None:
-    """The answer, or None where there is no such group: AWS has no code of its own for that."""
-    try:
-        return call(**params)
-    except NotYet as error:
-        if error.aws_code != "ValidationError":
-            raise
-        return None
-
-
-def _servers(aws: Aws, name: str) -> bool:
-    """Whether servers of the group are left, which may outlive it."""
-    reservations = aws.listed(
-        aws.ec2.describe_instances,
-        "Reservations",
-        Filters=[
-            {"Name": "tag:aws:autoscaling:groupName", "Values": [name]},
-            {"Name": "instance-state-name", "Values": list(_GOING)},
-        ],
-    )
-    return bool(reservations)
-
-
 def _leftover(aws: Aws, handle: Handle) -> Observed | None:
     """Servers that are still ending when the group is forgotten."""
-    if handle.id is None or not _servers(aws, handle.id):
+    if handle.id is None or not server_groups.servers_left(aws, handle.id):
         return None
     return _going(handle, "its servers are ending", handle.tags)
 
@@ -344,67 +310,3 @@ def _told(group: Mapping[str, Any]) -> JsonObject:
         "grace_period": group["HealthCheckGracePeriod"],
         "warmup": group.get("DefaultInstanceWarmup", 0),
     }
-
-
-def _newest_refresh(aws: Aws, group: Mapping[str, Any]) -> Mapping[str, Any]:
-    answer = _known(
-        aws.ec2_autoscaling.describe_instance_refreshes,
-        AutoScalingGroupName=group["AutoScalingGroupName"],
-        MaxRecords=1,
-    )
-    refreshes: list[Mapping[str, Any]] = list(answer["InstanceRefreshes"]) if answer else []
-    return refreshes[0] if refreshes else {}
-
-
-def _undone(group: Mapping[str, Any], refresh: Mapping[str, Any]) -> str:
-    """Why the newest change of the template came to nothing; empty when it did not."""
-    asked = refresh.get("DesiredConfiguration", {}).get("LaunchTemplate", {}).get("Version")
-    if refresh.get("Status") not in _TAKEN_BACK or asked == group.get("LaunchTemplate", {}).get("Version"):
-        return ""
-    return f"The instance refresh ended as {refresh['Status']}. {refresh.get('StatusReason', '')}".strip()
-
-
-def _status(aws: Aws, group: Mapping[str, Any], refresh: Mapping[str, Any]) -> tuple[Status, str]:
-    if refresh.get("Status") in _REPLACING:
-        return Status.PENDING, f"replacing servers, {refresh.get('PercentageComplete', 0)} % done"
-    desired, members = group["DesiredCapacity"], group["Instances"]
-    serving = [
-        one for one in members if one["LifecycleState"] == "InService" and one["HealthStatus"] == "Healthy"
-    ]
-    counts = f"{len(serving)} of {desired} servers in service"
-    if len(serving) == desired and not any(one["LifecycleState"].startswith("Pending") for one in members):
-        return _checked(aws, group, serving)
-    failures = _failures(aws, group)
-    if not serving and len(failures) >= _HOPELESS:
-        return Status.FAILED, failures[0]
-    return Status.PENDING, ". ".join([counts, *failures[:1]])
-
-
-def _checked(aws: Aws, group: Mapping[str, Any], serving: list[Any]) -> tuple[Status, str]:
-    """Ready when the load balancer finds them well too; what is not asked for yet has nothing to pass."""
-    names = {one["InstanceId"] for one in serving}
-    for arn in group.get("TargetGroupARNs", []):
-        answer = found(aws.elbv2.describe_target_health, TargetGroupArn=arn)
-        states = {
-            one["Target"]["Id"]: one["TargetHealth"]["State"]
-            for one in (answer["TargetHealthDescriptions"] if answer else [])
-        }
-        well = [name for name in names if states.get(name) in {"healthy", "unused"}]
-        if len(well) < len(names):
-            return Status.PENDING, f"{len(well)} of {len(names)} servers pass the load balancer's checks"
-    return Status.READY, ""
-
-
-def _failures(aws: Aws, group: Mapping[str, Any]) -> list[str]:
-    """AWS's words for the newest scaling activities, as long as they failed."""
-    answer = _known(
-        aws.ec2_autoscaling.describe_scaling_activities,
-        AutoScalingGroupName=group["AutoScalingGroupName"],
-        MaxRecords=10,
-    )
-    failures: list[str] = []
-    for activity in answer["Activities"] if answer else []:
-        if activity["StatusCode"] != "Failed":
-            break
-        failures.append(activity.get("StatusMessage", "A server could not be started."))
-    return failures

@@ -230,11 +230,13 @@ class BeanstalkEnvironment(Kind[BeanstalkEnvironmentProps]):
         return answer is None
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
-        """As everywhere, but the one group that Elastic Beanstalk adds is no difference."""
+        """As everywhere, but groups that Elastic Beanstalk makes of itself are no difference."""
         differences = without_reordered(super().differences(wanted, observed))
         groups = differences.get("security_group_ids")
         if groups is not None and _has_one_more(*groups):
             del differences["security_group_ids"]
+        if not wanted.get("balancer_security_group_id"):
+            differences.pop("balancer_security_group_id", None)
         return differences
 
     def cost(self, props: BeanstalkEnvironmentProps, usage: Usage, region: str) -> Iterator[CostLine]:

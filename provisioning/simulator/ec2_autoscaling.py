@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -67,6 +68,7 @@ def create_auto_scaling_group(call: Call) -> object:
         tags=[_tag(name, tag) for tag in call.items("Tags")],
     )
     _settings(call, group)
+    ec2_autoscaling_groups.try_out(call, group)
     groups[name] = group
     ec2_autoscaling_groups.settle(call, group)
     return {}
@@ -103,6 +105,7 @@ def update_auto_scaling_group(call: Call) -> object:
     subnets = subnets_of(call)
     template = call.params.get("LaunchTemplate")
     if template:
+        ec2_autoscaling_groups.try_out(call, replace(group, template=template_of(call, template)))
         group.template = template_of(call, template)
     group.minimum, group.maximum, group.desired = low, high, desired
     group.subnets = subnets or group.subnets

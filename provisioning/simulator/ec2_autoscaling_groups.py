@@ -167,6 +167,15 @@ def _data(moment: Moment, group: Group, template: Template) -> dict[str, Any]:
     return data
 
 
+def try_out(moment: Moment, group: Group) -> None:
+    """Refuse a template that EC2 could start nothing with, as a dry run tells."""
+    try:
+        ec2_instances.check(moment, _data(moment, group, resolved(moment, group.template)))
+    except Refusal as error:
+        message = f"You must use a valid fully-formed launch template. {error.message}"
+        raise Refusal("ValidationError", message) from None
+
+
 def start(moment: Moment, group: Group) -> Member | None:
     """Start one more instance; None, and a failed activity, where EC2 refuses."""
     cause = "an instance was started in response to a difference between desired and actual capacity."

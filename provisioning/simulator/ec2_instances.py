@@ -96,12 +96,18 @@ def _profile(moment: Moment, asked: Mapping[str, str]) -> Any:
     )
 
 
-def launch(moment: Moment, data: Mapping[str, Any], count: int, token: str = "") -> list[Any]:
-    """Start instances that are `pending` and run some seconds later; gives moto's models of them."""
+def check(moment: Moment, data: Mapping[str, Any]) -> tuple[str, Any, ec2_rules.Placement]:
+    """Refuse a launch that cannot be; gives its image, its instance profile and its place."""
     image = _image(moment, str(data.get("ImageId") or ""))
     profile = _profile(moment, data["IamInstanceProfile"]) if data.get("IamInstanceProfile") else None
     placement = ec2_rules.placement_of(moment, data)
     ec2_rules.check_machine(moment, image, str(data.get("InstanceType") or "m1.small"))
+    return image, profile, placement
+
+
+def launch(moment: Moment, data: Mapping[str, Any], count: int, token: str = "") -> list[Any]:
+    """Start instances that are `pending` and run some seconds later; gives moto's models of them."""
+    image, profile, placement = check(moment, data)
     made = [_start(moment, data, image, placement, token) for _ in range(count)]
     for instance in made:
         if profile is not None:

@@ -19,6 +19,10 @@ from provisioning.simulator.launch import Simulator, start
 # that would be over before it is seen.
 _WAITS = {
     "autoscaling.launch": 200,
+    "beanstalk.launch": 60,
+    "beanstalk.resources": 5,
+    "beanstalk.deploy": 30,
+    "beanstalk.configure": 20,
     "cloudfront.deploy": 40,
     "lambda.interfaces": 120,
 }

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from provisioning.aws import Aws
-from provisioning.errors import AlreadyExists
+from provisioning.errors import AlreadyExists, NotYet
 from provisioning.kind import Observed, Status, kind_named
 from provisioning.kinds.autoscaling_group import AutoScalingGroupProps
 from provisioning.kinds.elbv2_listener import ListenerProps, WeightedTarget
@@ -227,9 +227,12 @@ def test_a_template_whose_servers_do_not_answer_is_taken_back_and_the_old_ones_s
 def test_one_that_can_start_no_server_fails_and_is_mended_by_another_template(
     aws: Aws, handle: MakeHandle, servers: Servers
 ) -> None:
-    template = servers.template(instance_profile="nobody")
+    aws.iam.create_instance_profile(InstanceProfileName="passing")
+    template = servers.template(instance_profile="passing")
     group, kind = handle("servers", KIND), kind_named(KIND)
-    kind.create(aws, group, servers.fleet(template))
+    made = kind.create(aws, group, servers.fleet(template, minimum=0, desired=0))
+    aws.iam.delete_instance_profile(InstanceProfileName="passing")
+    aws.ec2_autoscaling.set_desired_capacity(AutoScalingGroupName=made.id, DesiredCapacity=1)
 
     limit = time.monotonic() + 20
     while (now := kind.read(aws, group)) is not None and now.status is not Status.FAILED:
@@ -240,6 +243,15 @@ def test_one_that_can_start_no_server_fails_and_is_mended_by_another_template(
     mended = servers.fleet(servers.template("another"))
     kind.update(aws, group, mended, now)
     settled(aws, group, mended)
+
+
+def test_a_profile_that_ec2_does_not_know_yet_is_waited_for(
+    aws: Aws, handle: MakeHandle, servers: Servers
+) -> None:
+    template = servers.template(instance_profile="made-a-second-ago")
+
+    with pytest.raises(NotYet):
+        kind_named(KIND).create(aws, handle("servers", KIND), servers.fleet(template))
 
 
 def test_it_is_gone_when_its_servers_are_gone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -100,6 +101,17 @@ def test_a_single_server_has_no_load_balancer(aws: Aws, build: Build, shop: Shop
     assert "load_balancer_arn" not in made.attributes
     addresses = aws.ec2.describe_addresses()["Addresses"]
     assert made.attributes["endpoint"] == addresses[0]["PublicIp"]
+
+
+def test_a_server_of_another_architecture_gets_its_image(aws: Aws, build: Build, shop: Shop) -> None:
+    alone = shop.environment(
+        shop.version(), load_balanced=False, balancer_subnet_ids=(), instance_type="t4g.micro"
+    )
+
+    build("web", alone)
+
+    (instance,) = aws.ec2.describe_instances()["Reservations"][0]["Instances"]
+    assert (instance["InstanceType"], instance["Architecture"]) == ("t4g.micro", "arm64")
 
 
 def test_its_platform_is_the_newest_python_and_then_stays(aws: Aws, build: Build, shop: Shop) -> None:
@@ -276,6 +288,8 @@ def test_the_group_that_elastic_beanstalk_adds_is_no_difference(
     told = made.props["security_group_ids"]
     assert isinstance(told, list) and len(told) == 2
     assert kind_named(KIND).differences(wanted.dump(), made) == {}
+    balancer = replace(made, props={**made.props, "balancer_security_group_id": "sg-of-beanstalk"})
+    assert kind_named(KIND).differences(wanted.dump(), balancer) == {}
     other = shop.environment(str(made.props["version_label"]), security_group_ids=(shop.group("two"),))
     assert kind_named(KIND).differences(other.dump(), made).keys() == {"security_group_ids"}
 

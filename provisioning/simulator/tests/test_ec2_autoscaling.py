@@ -7,7 +7,7 @@ import pytest
 
 from provisioning.simulator.tests.clients import refusal, until
 from provisioning.simulator.tests.networks import Network, make_target_group
-from provisioning.simulator.tests.servers import make_template, user_data
+from provisioning.simulator.tests.servers import make_profile, make_template, user_data
 
 pytestmark = pytest.mark.simulator
 Aws = Callable[[str], Any]
@@ -132,10 +132,20 @@ def test_a_name_is_taken_and_targets_that_are_addresses_do_not_fit(aws: Aws, net
     assert refusal(asg.create_auto_scaling_group, **group(network, template)) == "AlreadyExists"
 
 
-def test_what_cannot_be_started_is_told_in_the_activities(aws: Aws, network: Network) -> None:
-    asg = aws("autoscaling")
+def test_a_template_that_nothing_can_be_started_with_is_refused(aws: Aws, network: Network) -> None:
     template = make_template(aws, network, IamInstanceProfile={"Name": "nobody"})
-    asg.create_auto_scaling_group(**group(network, template))
+    call = aws("autoscaling").create_auto_scaling_group
+    assert refusal(call, **group(network, template)) == "ValidationError"
+
+
+def test_what_can_no_longer_be_started_is_told_in_the_activities(aws: Aws, network: Network) -> None:
+    asg, iam = aws("autoscaling"), aws("iam")
+    profile = make_profile(iam)
+    template = make_template(aws, network, IamInstanceProfile={"Name": profile})
+    asg.create_auto_scaling_group(**group(network, template, MinSize=0, DesiredCapacity=0))
+    iam.remove_role_from_instance_profile(InstanceProfileName=profile, RoleName=profile)
+    iam.delete_instance_profile(InstanceProfileName=profile)
+    asg.set_desired_capacity(AutoScalingGroupName="web", DesiredCapacity=1)
     (activity,) = asg.describe_scaling_activities(AutoScalingGroupName="web")["Activities"]
     assert activity["StatusCode"] == "Failed"
     assert "Invalid IAM Instance Profile name" in activity["StatusMessage"]
