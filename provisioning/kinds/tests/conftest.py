@@ -11,7 +11,15 @@ import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.kind import Handle, Observed, Props, kind_of
 from provisioning.kinds.tests.cloud import forget_everything, running_cloud
-from provisioning.kinds.tests.contract import ACCOUNT, REGION, Build, MakeHandle, handle_for, settled
+from provisioning.kinds.tests.contract import (
+    ACCOUNT,
+    REGION,
+    Build,
+    MakeHandle,
+    handle_for,
+    patiently,
+    settled,
+)
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.simulator.launch import Simulator, start
 
@@ -76,7 +84,7 @@ def build(aws: Aws) -> Build:
     def make(key: str, props: Props, **fields: str) -> Observed:
         kind = kind_of(props)
         wanted = handle_for(key, kind.name, **fields)
-        made = kind.create(aws, wanted, props)
+        made = patiently(lambda: kind.create(aws, wanted, props))
         return settled(aws, replace(wanted, id=made.id), props)
 
     return make

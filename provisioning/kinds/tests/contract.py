@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import pytest
 
 from provisioning.aws import Aws
-from provisioning.errors import Busy
+from provisioning.errors import AwsError, Busy, FailureClass
 from provisioning.kind import (
     TAG_KEY,
     TAG_OPERATION,
@@ -32,6 +33,7 @@ from provisioning.template_parts import Place
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 STACK = "sabcdefg"
+T = TypeVar("T")
 
 
 class MakeHandle(Protocol):
@@ -62,6 +64,18 @@ def handle_for(key: str, kind: str, *, stack: str = STACK, name: str = "", id: s
         region=REGION,
         id=id,
     )
+
+
+def patiently(call: Callable[[], T], *, seconds: float = 30) -> T:
+    """What `call` answers once AWS is no longer busy and sees what was made just now; the engine comes back as well."""
+    limit = time.monotonic() + seconds
+    while True:
+        try:
+            return call()
+        except AwsError as error:
+            if error.failure not in {FailureClass.NOT_YET, FailureClass.BUSY} or time.monotonic() > limit:
+                raise
+        time.sleep(0.05)
 
 
 def settled(aws: Aws, handle: Handle, props: Props, *, seconds: float = 30) -> Observed:
@@ -141,7 +155,7 @@ def check_contract(
     assert isinstance(noted, NotedConnection)
     noted.actions.clear()
     assert kind.read(aws, handle) is None
-    made = kind.create(aws, handle, props)
+    made = patiently(lambda: kind.create(aws, handle, props))
     known = replace(handle, id=made.id)
     ready = settled(aws, known, props)
     assert set(props.dump()) >= set(ready.props), "read tells properties that the kind does not have"
@@ -154,13 +168,17 @@ def check_contract(
         before = kind.read(aws, known)
         assert before is not None
         assert kind.differences(changed.dump(), before), f"read does not see that {changed} is wanted"
-        known = replace(known, id=kind.update(aws, known, changed, before).id)
+        known = replace(known, id=_updated(aws, known, changed, before).id)
         settled(aws, known, changed)
     gone(aws, known, kind.name, told=deletion_told)
     if also_permitted is not None:
         unasked, unused = noted.actions - set(kind.permissions), set(kind.permissions) - noted.actions
         assert not unasked, f"calls that it asks no permission for: {sorted(unasked)}"
         assert unused == set(also_permitted), f"permissions that no call here needs: {sorted(unused)}"
+
+
+def _updated(aws: Aws, known: Handle, props: Props, before: Observed) -> Observed:
+    return patiently(lambda: kind_of(props).update(aws, known, props, before))
 
 
 def _check_template(handle: Handle, props: Props, ready: Observed) -> None:
@@ -184,7 +202,7 @@ def check_cuts(aws: Aws, handle: Handle, props: Props) -> int:
     kind = kind_of(props)
     for calls in range(1, 20):
         try:
-            kind.create(cut_after(aws, calls), handle, props)
+            patiently(partial(_create_cut, aws, handle, props, calls))
         except Cut:
             _repair(aws, handle, props)
         else:
@@ -192,14 +210,18 @@ def check_cuts(aws: Aws, handle: Handle, props: Props) -> int:
     pytest.fail("create does not end")
 
 
+def _create_cut(aws: Aws, handle: Handle, props: Props, calls: int) -> Observed:
+    return kind_of(props).create(cut_after(aws, calls), handle, props)
+
+
 def _repair(aws: Aws, handle: Handle, props: Props) -> None:
     kind = kind_of(props)
     found = kind.read(aws, handle)
     if found is None:
-        made = kind.create(aws, handle, props)
+        made = patiently(lambda: kind.create(aws, handle, props))
     else:
         assert handle.owns(found.tags), found.tags
-        made = kind.update(aws, replace(handle, id=found.id), props, found)
+        made = _updated(aws, replace(handle, id=found.id), props, found)
     known = replace(handle, id=made.id)
     settled(aws, known, props)
     gone(aws, known, kind.name)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from provisioning.aws import Aws
 from provisioning.errors import NameTaken, NotYet
 from provisioning.kind import kind_named
-from provisioning.kinds.tests.contract import Build, MakeHandle, check_cuts, gone, settled
+from provisioning.kinds.tests.contract import Build, MakeHandle, check_cuts, gone, patiently, settled
 from provisioning.kinds.tests.network import Network
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.kinds.wafv2_association import AssociationProps
@@ -41,12 +41,7 @@ def _props(build: Build, balancer: str, key: str = "firewall") -> AssociationPro
 
 def _associate(aws: Aws, handle: MakeHandle, props: AssociationProps) -> None:
     """As the engine does: again and again until WAF knows the web ACL."""
-    while True:
-        try:
-            kind_named(KIND).create(aws, handle("firewall-balancer", KIND), props)
-        except NotYet:
-            continue
-        return
+    patiently(lambda: kind_named(KIND).create(aws, handle("firewall-balancer", KIND), props))
 
 
 def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, build: Build, balancer: str) -> None:
@@ -59,7 +54,7 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, build: 
     _associate(aws, handle, wanted)
     before = settled(aws, known, wanted)
     assert set(kind.differences(other.dump(), before)) == {"web_acl_arn"}
-    kind.update(aws, known, other, before)
+    patiently(lambda: kind.update(aws, known, other, before))
     settled(aws, known, other)
     gone(aws, known, KIND)
     assert set(kind.permissions) - noted.actions == {"elasticloadbalancing:SetWebAcl", "wafv2:GetWebACL"}
