@@ -132,6 +132,9 @@ class Kind(ABC, Generic[P]):
     linked_roles: ClassVar[tuple[str, ...]] = ()  # services whose own role the first call in an account makes
     anonymous: ClassVar[bool] = False  # AWS knows neither name nor token for it: only tags tell ours apart
     revised: ClassVar[bool] = False  # an update gives it another id, so that what refers to it changes too
+    born: ClassVar[
+        JsonObject
+    ] = {}  # what `create` leaves to an update; others may refer to its id before that
     exclusive: ClassVar[bool] = False  # AWS refuses a second one beside it: it is replaced by going first
     billed: ClassVar[bool] = False  # costs money while it exists
     stateful: ClassVar[bool] = False  # holds people's data: replacing or deleting loses it

@@ -106,7 +106,7 @@ def plan_for(
         _check_name(resource)
         now = _Now(known.get(resource.key), observed, here)
         changes.append(_change(spec, resource, now, attributes_of(lasting.values())))
-        if _renews(changes[-1]):
+        if _renews(changes[-1], here.get(resource.key)):
             lasting.pop(resource.key, None)
     names = {change.key: {"name": change.name} for change in changes}
     changes = [one.model_copy(update={"name": resolve(one.name, names)}) for one in changes]
@@ -193,8 +193,10 @@ def _resolved(props: JsonObject, attributes: Attributes) -> JsonObject:
     return resolved
 
 
-def _renews(change: Change) -> bool:
+def _renews(change: Change, recorded: Recorded | None) -> bool:
     """Whether what refers to it has to be told something new."""
+    if recorded is not None and recorded.is_unfinished:
+        return False
     if change.action is Action.UPDATE:
         return kind_named(change.kind).revised
     return change.action in {Action.CREATE, Action.REPLACE}

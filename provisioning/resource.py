@@ -86,6 +86,11 @@ class Recorded(Thing):
         """Keys of what these properties refer to."""
         return tuple(sorted({key for prop in properties for key, _ in references(self.props.get(prop))}))
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it was made and others may refer to it, though it is not as wanted yet."""
+        return self.standing is Standing.INTENDED and self.id is not None and bool(kind_named(self.kind).born)
+
     def handle(self, spec: Spec, operation: str) -> Handle:
         """What the kind's methods take."""
         key = self.key.partition(_OLD)[0]
@@ -115,8 +120,9 @@ def old_key(key: str, generation: int) -> str:
 
 
 def attributes_of(recorded: Iterable[Recorded]) -> Attributes:
-    """What references may resolve to: the attributes of everything that stands."""
-    return {one.key: one.attributes for one in recorded if one.standing is Standing.MADE}
+    """What references may resolve to: the attributes of everything that stands, and of what others may refer to before
+    it is as wanted."""
+    return {one.key: one.attributes for one in recorded if one.standing is Standing.MADE or one.is_unfinished}
 
 
 def by_key(resources: Iterable[Recorded]) -> Mapping[str, Recorded]:

@@ -22,6 +22,7 @@ from provisioning.steps import (
     StepStatus,
     Verb,
     dependants_of,
+    is_met,
     remaining_paths,
     unmet_needs,
 )
@@ -132,13 +133,14 @@ class Run:
             return None
         begun = state.evolve(
             status=StepStatus.RUNNING,
-            attempts=state.attempts + 1,
+            attempts=state.attempts + (state.phase is not StepPhase.FINISHING),
             started_at=state.started_at or now,
             due_at=None,
         )
         self.states[step.key] = begun
         # On paper the outcome is open from now on: whoever reads this after a crash looks first, as often as ever.
-        phase = StepPhase.LOOKING if begun.phase is StepPhase.NEW else begun.phase
+        looks_first = begun.phase in {StepPhase.NEW, StepPhase.FINISHING}
+        phase = StepPhase.LOOKING if looks_first else begun.phase
         paper = begun.evolve(phase=phase, looks=0)
         intended = self._intended(step) if step.verb is Verb.ENSURE else []
         return Entry(states=[paper], resources=intended)
@@ -219,8 +221,6 @@ class Run:
             after = state.evolve(
                 status=StepStatus.SUCCEEDED, finished_at=now, due_at=None, note=outcome.note, error=None
             )
-            for dependant in self._dependants[step.key]:
-                self._waiting_for[dependant].discard(step.key)
             line = f"done{': ' + outcome.note if outcome.note else ''}"
         elif now - (state.started_at or now) > step.deadline:
             return self._fail(step, _overdue(step, outcome.note), now, resources)
@@ -229,6 +229,9 @@ class Run:
             line = outcome.note
         lines = [Line(at=now, step=step.key, text=line)] if line and line != state.note else []
         self.states[step.key] = after
+        for dependant in self._dependants[step.key]:
+            if is_met(self.steps[dependant], step.key, self.states):
+                self._waiting_for[dependant].discard(step.key)
         # The next look is due anyway: a state that differs by nothing else is not worth a write.
         same = after.evolve(due_at=None) == state.evolve(due_at=None) and not resources
         return Entry() if same else Entry(states=[after], resources=resources, lines=lines)
@@ -254,6 +257,8 @@ class Run:
         )
 
     def _pause(self, step: Step, outcome: Outcome, elapsed: float, *, first: bool) -> float:
+        if outcome.phase is StepPhase.FINISHING:
+            return 0.0
         if outcome.looked:
             return self.timing.settle
         usual = self._usual(step)

@@ -27,7 +27,8 @@ class Target(Thing):
 class Step(BaseModel):
     """One journaled unit of an operation.
 
-    `expected` and `deadline` are in seconds from its start; `needs` are keys of steps that must have succeeded;
+    `expected` and `deadline` are in seconds from its start; `needs` are keys of steps that must have succeeded,
+    or of which, where they are `early` too, the thing exists;
     after a step that `commits` there is no way back to before it.
     """
 
@@ -38,6 +39,7 @@ class Step(BaseModel):
     title: str
     target: Target
     needs: tuple[str, ...] = ()
+    early: tuple[str, ...] = ()
     expected: float = 0
     deadline: float = 900
     makes: bool = False  # its target did not exist before: undoing it is removing it
@@ -70,6 +72,7 @@ class StepPhase(StrEnum):
 
     NEW = "new"  # nothing was ever tried: act without looking
     LOOKING = "looking"  # something was tried and its outcome is not known: look first
+    FINISHING = "finishing"  # exists, and others may refer to it; what its creation leaves open is set next
     SETTLING = "settling"  # acted; wait until AWS says it is so
     CLEARING = "clearing"  # a broken one is being taken away before a new one is made
 
@@ -147,9 +150,19 @@ def dependants_of(steps: tuple[Step, ...]) -> Mapping[str, list[str]]:
 
 def unmet_needs(steps: tuple[Step, ...], states: Mapping[str, StepState]) -> dict[str, set[str]]:
     """Step key -> keys of the steps that it still has to wait for."""
-    good = {key for key, state in states.items() if state.status in GOOD}
     known = {step.key for step in steps}
-    return {step.key: {need for need in step.needs if need in known and need not in good} for step in steps}
+    return {
+        step.key: {need for need in step.needs if need in known and not is_met(step, need, states)}
+        for step in steps
+    }
+
+
+def is_met(step: Step, need: str, states: Mapping[str, StepState]) -> bool:
+    """Whether a step need not wait for this one of its needs any more."""
+    state = states.get(need)
+    if state is None:
+        return False
+    return state.status in GOOD or (need in step.early and state.phase is StepPhase.FINISHING)
 
 
 def remaining_paths(steps: tuple[Step, ...], *, call: float = 0.1) -> Mapping[str, float]:

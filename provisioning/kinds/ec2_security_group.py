@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
@@ -76,6 +76,7 @@ class SecurityGroup(Kind[SecurityGroupProps]):
     patience = 3600  # a function that left it keeps network interfaces in it for up to 45 minutes
     replace_on = frozenset({"vpc_id", "description"})
     holds = frozenset({"vpc_id", "ingress"})
+    born: ClassVar[JsonObject] = {"ingress": []}
     permissions = (
         "ec2:CreateSecurityGroup",
         "ec2:CreateTags",
@@ -109,8 +110,7 @@ class SecurityGroup(Kind[SecurityGroupProps]):
             VpcId=props.vpc_id,
             TagSpecifications=tag_specifications(handle, "security-group"),
         )["GroupId"]
-        new = Observed(id=group_id, props={"ingress": []}, attributes={"id": group_id})
-        return self.update(aws, handle, props, new)
+        return Observed(id=group_id, props=self.born, attributes={"id": group_id})
 
     def update(self, aws: Aws, handle: Handle, props: SecurityGroupProps, observed: Observed) -> Observed:
         now, wanted = _by_identity(observed.props["ingress"]), _by_identity(props.dump()["ingress"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import field_validator, model_validator
 
 from provisioning.aws import found
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
-from provisioning.references import is_resolved
+from provisioning.references import JsonObject, is_resolved
 from provisioning.template_parts import REF, Form, Part, Place
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Vpc(Kind[VpcProps]):
         "ec2:DeleteVpc",
     )
     props = VpcProps
+    # DNS support is on and host names are off (VPC guide, "DNS attributes for your VPC").
+    born: ClassVar[JsonObject] = {"dns_support": True, "dns_hostnames": False}
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
         vpc = _find(aws, handle)
@@ -81,14 +83,7 @@ class Vpc(Kind[VpcProps]):
             CidrBlock=props.cidr_block, TagSpecifications=tag_specifications(handle, "vpc")
         )["Vpc"]
         vpc_id = vpc["VpcId"]
-        new = Observed(
-            id=vpc_id,
-            status=_STATUS[vpc["State"]],
-            # A new VPC has DNS support on and host names off (VPC guide, "DNS attributes for your VPC").
-            props={"dns_support": True, "dns_hostnames": False},
-            attributes={"id": vpc_id},
-        )
-        return self.update(aws, handle, props, new)
+        return Observed(id=vpc_id, status=_STATUS[vpc["State"]], props=self.born, attributes={"id": vpc_id})
 
     def update(self, aws: Aws, handle: Handle, props: VpcProps, observed: Observed) -> Observed:
         wanted = {"EnableDnsSupport": props.dns_support, "EnableDnsHostnames": props.dns_hostnames}

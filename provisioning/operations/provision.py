@@ -29,7 +29,7 @@ def provision(plan: Plan, usual: Usual | None = None) -> tuple[Step, ...]:
         needs = tuple(key for key in change.needs if key in changes)
         match change.action:
             case Action.CREATE | Action.UPDATE:
-                steps.append(_ensure(change, needs, usual or {}))
+                steps.append(_ensure(change, needs, usual or {}, _early(change, changes)))
             case Action.REPLACE if _goes_first(change):
                 steps.append(_remove_old(change, (), usual or {}))
                 steps.append(_ensure(change, (*needs, steps[-1].key), usual or {}))
@@ -59,7 +59,15 @@ def target_of(change: Change) -> Target:
     return Target(**change.itself())
 
 
-def _ensure(change: Change, needs: tuple[str, ...], usual: Usual) -> Step:
+def _early(change: Change, changes: Mapping[str, Change]) -> tuple[str, ...]:
+    """The keys of new things that this one only refers to, by an id that they have before they are as wanted."""
+    named = {key for key, attribute in references(change.props) if attribute == "id"}
+    named -= {key for key, attribute in references(change.props) if attribute != "id"} | set(change.after)
+    new = (changes[key] for key in sorted(named & changes.keys()))
+    return tuple(other.key for other in new if other.action is Action.CREATE and kind_named(other.kind).born)
+
+
+def _ensure(change: Change, needs: tuple[str, ...], usual: Usual, early: tuple[str, ...] = ()) -> Step:
     makes = change.action is not Action.UPDATE
     verb = "create" if makes else "update"
     expected = usual_seconds(change.kind, verb, usual)
@@ -69,6 +77,7 @@ def _ensure(change: Change, needs: tuple[str, ...], usual: Usual) -> Step:
         title=f"{'Create' if makes else 'Update'} {in_sentence(change.title)}",
         target=target_of(change),
         needs=needs,
+        early=early,
         expected=expected,
         deadline=deadline(change.kind, expected),
         makes=makes,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from provisioning.errors import NameTaken, ProvisioningError
 from provisioning.kind import Observed, Status
 from provisioning.names import in_sentence
@@ -26,6 +28,8 @@ def ensure(context: Context) -> Outcome:
             return _made(context, context.kind.create(context.aws, context.handle, context.props()))
         case StepPhase.LOOKING:
             return _look(context)
+        case StepPhase.FINISHING:
+            return _finish(context)
         case StepPhase.CLEARING:
             return _clear(context)
         case StepPhase.SETTLING:
@@ -89,8 +93,21 @@ def _updated(context: Context, observed: Observed) -> Outcome:
     return Outcome(observed=after if after.attributes else observed, updated=True, note=after.reason)
 
 
+def _finish(context: Context) -> Outcome:
+    """Right after `create`, so that nothing has to be read: after anything else, an attempt looks first."""
+    recorded = Observed(
+        id=context.handle.id or "",
+        props=context.kind.born,
+        attributes=context.attributes[context.step.target.key],
+    )
+    after = context.kind.update(context.aws, context.handle, context.props(), recorded)
+    return Outcome(done=True, observed=after, note=after.reason)
+
+
 def _made(context: Context, observed: Observed) -> Outcome:
     if observed.status is Status.READY:
+        if context.kind.born and _differs(context, replace(observed, props=context.kind.born)):
+            return Outcome(phase=StepPhase.FINISHING, observed=observed, note=observed.reason)
         return Outcome(done=True, observed=observed, note=observed.reason)
     return Outcome(observed=observed, note=observed.reason or "being made")
 

@@ -17,7 +17,7 @@ from provisioning.kinds.tests.contract import (
     Build,
     MakeHandle,
     handle_for,
-    patiently,
+    made_by,
     settled,
 )
 from provisioning.kinds.tests.noted import NotedConnection
@@ -82,9 +82,8 @@ def build(aws: Aws) -> Build:
     """`build("vpc", VpcProps())`: makes a thing, waits until it is ready and tells what AWS says of it."""
 
     def make(key: str, props: Props, **fields: str) -> Observed:
-        kind = kind_of(props)
-        wanted = handle_for(key, kind.name, **fields)
-        made = patiently(lambda: kind.create(aws, wanted, props))
+        wanted = handle_for(key, kind_of(props).name, **fields)
+        made = made_by(aws, wanted, props)
         return settled(aws, replace(wanted, id=made.id), props)
 
     return make

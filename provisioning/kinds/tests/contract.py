@@ -6,7 +6,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -155,7 +154,7 @@ def check_contract(
     assert isinstance(noted, NotedConnection)
     noted.actions.clear()
     assert kind.read(aws, handle) is None
-    made = patiently(lambda: kind.create(aws, handle, props))
+    made = made_by(aws, handle, props)
     known = replace(handle, id=made.id)
     ready = settled(aws, known, props)
     assert set(props.dump()) >= set(ready.props), "read tells properties that the kind does not have"
@@ -175,6 +174,15 @@ def check_contract(
         unasked, unused = noted.actions - set(kind.permissions), set(kind.permissions) - noted.actions
         assert not unasked, f"calls that it asks no permission for: {sorted(unasked)}"
         assert unused == set(also_permitted), f"permissions that no call here needs: {sorted(unused)}"
+
+
+def made_by(aws: Aws, handle: Handle, props: Props) -> Observed:
+    """What `create` makes, and the update that it leaves to be done where it does."""
+    kind = kind_of(props)
+    made = patiently(lambda: kind.create(aws, handle, props))
+    if not kind.born:
+        return made
+    return _updated(aws, replace(handle, id=made.id), props, replace(made, props=kind.born))
 
 
 def _updated(aws: Aws, known: Handle, props: Props, before: Observed) -> Observed:
@@ -199,10 +207,9 @@ def check_cuts(aws: Aws, handle: Handle, props: Props) -> int:
 
     Returns after how many calls it was cut last.
     """
-    kind = kind_of(props)
     for calls in range(1, 20):
         try:
-            patiently(partial(_create_cut, aws, handle, props, calls))
+            _create_cut(aws, handle, props, calls)
         except Cut:
             _repair(aws, handle, props)
         else:
@@ -211,14 +218,14 @@ def check_cuts(aws: Aws, handle: Handle, props: Props) -> int:
 
 
 def _create_cut(aws: Aws, handle: Handle, props: Props, calls: int) -> Observed:
-    return kind_of(props).create(cut_after(aws, calls), handle, props)
+    return made_by(cut_after(aws, calls), handle, props)
 
 
 def _repair(aws: Aws, handle: Handle, props: Props) -> None:
     kind = kind_of(props)
     found = kind.read(aws, handle)
     if found is None:
-        made = patiently(lambda: kind.create(aws, handle, props))
+        made = made_by(aws, handle, props)
     else:
         assert handle.owns(found.tags), found.tags
         made = _updated(aws, replace(handle, id=found.id), props, found)
