@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from provisioning.blueprints import containers
 from provisioning.blueprints.blueprint import Blueprint
+from provisioning.blueprints.containers import Containers
 from provisioning.errors import InvalidSpec, brief
 
-_BLUEPRINTS: tuple[Blueprint[Any], ...] = tuple(containers.Containers(phase) for phase in containers.PHASES)
+ARCHITECTURES: tuple[type[Blueprint[Any]], ...] = (Containers,)
+_BLUEPRINTS = tuple(architecture(phase) for architecture in ARCHITECTURES for phase in architecture.phases)
 
 
 def all_blueprints() -> tuple[Blueprint[Any], ...]:

@@ -79,6 +79,7 @@ class Blueprint(ABC, Generic[O]):
     """The recipe of one architecture; an instance of it is that of one phase."""
 
     architecture: ClassVar[str]
+    phases: ClassVar[tuple[Phase, ...]]
     figures: ClassVar[
         tuple[str, ...]
     ]  # of the usage profile, those that its price follows from, as a form has them

@@ -8,6 +8,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
+from provisioning.blueprints.options import (
+    AlarmOptions,
+    CacheOptions,
+    DatabaseOptions,
+    DeliveryOptions,
+    DomainOptions,
+)
 from provisioning.blueprints.parts.data import cache, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
 from provisioning.blueprints.parts.edge import certificate, load_balancer, traffic_listener
@@ -23,8 +30,8 @@ from provisioning.resource import Resource
 from provisioning.spec import Spec
 
 
-class ContainersOptions(Options):
-    """What may be chosen for containers; the defaults are those of production."""
+class TaskOptions(Options):
+    """Tasks of Fargate."""
 
     task_cpu: Annotated[Literal[256, 512, 1024, 2048, 4096], Unit(words="vCPU", size=1024)] = Field(
         256, title="CPU of a task", description="1 vCPU is 1024 in the API."
@@ -40,77 +47,39 @@ class ContainersOptions(Options):
     max_tasks: Annotated[int, Unit(words="tasks")] = Field(
         10, ge=1, le=100, title="Most tasks", description="Under load; the price's ceiling."
     )
-    database_class: Literal[
-        "db.t4g.micro",
-        "db.t3.micro",
-        "db.t4g.small",
-        "db.t3.small",
-        "db.t4g.medium",
-        "db.t3.medium",
-        "db.m6g.large",
-    ] = Field("db.t3.small", title="Database class", description="Memory sets how many connections it takes.")
-    database_storage: Annotated[int, Unit(words="GiB")] = Field(
-        50, ge=20, le=4096, title="Database storage", description="General-purpose SSD (gp3)."
-    )
-    multi_az: bool = Field(
-        True, title="Database in two zones", description="A standby takes over within minutes."
-    )
-    backup_days: Annotated[int, Unit(words="days")] = Field(
-        7, ge=1, le=35, title="Keep backups", description="Any second of them can be restored."
-    )
-    cache_node: Literal["none", "cache.t4g.micro", "cache.t3.micro", "cache.t4g.small", "cache.t3.small"] = (
-        Field("cache.t3.micro", title="Cache node", description="One Redis node.")
-    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """A range that is empty."""
+        yield from super().conflicts()
+        if self.max_tasks < self.min_tasks:
+            yield Conflict(
+                "max_tasks", ("min_tasks",), reason="the most tasks cannot be fewer than the fewest."
+            )
+
+
+class EntranceOptions(Options):
+    """Where requests come in, and where tasks go out."""
+
     load_balancer: bool = Field(
         True,
         title="Load balancer",
         description="Without it an HTTP API takes the requests: cheap for few of them, dear for many.",
-    )
-    file_delivery: bool = Field(
-        False, title="CloudFront", description="Files reach people from close by, and only through it."
     )
     nat: bool = Field(
         False,
         title="NAT gateway",
         description="Tasks move to private subnets and reach the internet through it.",
     )
-    domain: str = Field(
-        "",
-        max_length=253,
-        pattern=r"^$|^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$",
-        examples=["shop.example.org"],
-        title="Domain",
-        description="With it: a certificate, HTTPS, and HTTP that redirects.",
-    )
-    hosted_zone_id: str = Field(
-        "",
-        max_length=32,
-        pattern=r"^$|^Z[A-Z0-9]+$",
-        examples=["Z0123456789ABCDEFGHIJ"],
-        title="Route 53 zone",
-        description="The id of the zone that answers for the domain.",
-    )
-    alarm_email: str = Field(
-        "",
-        max_length=254,
-        pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$",
-        examples=["team@example.org"],
-        title="E-mail for alarms",
-        description="AWS asks this address to confirm. Empty: nobody is mailed.",
-    )
+
+
+class ContainersOptions(
+    AlarmOptions, DomainOptions, DeliveryOptions, EntranceOptions, CacheOptions, DatabaseOptions, TaskOptions
+):
+    """What may be chosen for containers; the defaults are those of production."""
 
     def conflicts(self) -> Iterator[Conflict]:
-        """A range that is empty, a domain without its zone or without a load balancer to answer for it."""
-        if self.max_tasks < self.min_tasks:
-            yield Conflict(
-                "max_tasks", ("min_tasks",), reason="the most tasks cannot be fewer than the fewest."
-            )
-        if bool(self.domain) != bool(self.hosted_zone_id):
-            yield Conflict(
-                "hosted_zone_id",
-                ("domain",),
-                reason="a domain and the Route 53 zone that answers for it go together.",
-            )
+        """A domain without a load balancer to answer for it."""
+        yield from super().conflicts()
         if self.domain and not self.load_balancer:
             yield Conflict(
                 "domain", ("load_balancer",), reason="a domain of one's own needs the load balancer here."
@@ -146,6 +115,7 @@ class Containers(Blueprint[ContainersOptions]):
     """About fifty resources; its critical path is the database and then the service."""
 
     architecture = "containers"
+    phases = PHASES
     figures = (
         "average_tasks",
         "requests",

@@ -1,0 +1,98 @@
+"""Options that several architectures offer, each set with what does not go together in it.
+
+A blueprint's options inherit from the sets that it takes; the form shows those of the last base first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from provisioning.blueprints.blueprint import Options
+from provisioning.blueprints.refusal import Conflict
+from provisioning.choices import Unit
+
+
+class DatabaseOptions(Options):
+    """PostgreSQL on RDS."""
+
+    database_class: Literal[
+        "db.t4g.micro",
+        "db.t3.micro",
+        "db.t4g.small",
+        "db.t3.small",
+        "db.t4g.medium",
+        "db.t3.medium",
+        "db.m6g.large",
+    ] = Field("db.t3.small", title="Database class", description="Memory sets how many connections it takes.")
+    database_storage: Annotated[int, Unit(words="GiB")] = Field(
+        50, ge=20, le=4096, title="Database storage", description="General-purpose SSD (gp3)."
+    )
+    multi_az: bool = Field(
+        True, title="Database in two zones", description="A standby takes over within minutes."
+    )
+    backup_days: Annotated[int, Unit(words="days")] = Field(
+        7, ge=1, le=35, title="Keep backups", description="Any second of them can be restored."
+    )
+
+
+class CacheOptions(Options):
+    """Redis on ElastiCache."""
+
+    cache_node: Literal["none", "cache.t4g.micro", "cache.t3.micro", "cache.t4g.small", "cache.t3.small"] = (
+        Field("cache.t3.micro", title="Cache node", description="One Redis node.")
+    )
+
+
+class DeliveryOptions(Options):
+    """How files reach people."""
+
+    file_delivery: bool = Field(
+        False, title="CloudFront", description="Files reach people from close by, and only through it."
+    )
+
+
+class DomainOptions(Options):
+    """A domain of one's own."""
+
+    domain: str = Field(
+        "",
+        max_length=253,
+        pattern=r"^$|^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$",
+        examples=["shop.example.org"],
+        title="Domain",
+        description="With it: a certificate, HTTPS, and HTTP that redirects.",
+    )
+    hosted_zone_id: str = Field(
+        "",
+        max_length=32,
+        pattern=r"^$|^Z[A-Z0-9]+$",
+        examples=["Z0123456789ABCDEFGHIJ"],
+        title="Route 53 zone",
+        description="The id of the zone that answers for the domain.",
+    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """A domain without its zone, or the other way round."""
+        yield from super().conflicts()
+        if bool(self.domain) != bool(self.hosted_zone_id):
+            yield Conflict(
+                "hosted_zone_id",
+                ("domain",),
+                reason="a domain and the Route 53 zone that answers for it go together.",
+            )
+
+
+class AlarmOptions(Options):
+    """Who hears of alarms."""
+
+    alarm_email: str = Field(
+        "",
+        max_length=254,
+        pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        examples=["team@example.org"],
+        title="E-mail for alarms",
+        description="AWS asks this address to confirm. Empty: nobody is mailed.",
+    )
