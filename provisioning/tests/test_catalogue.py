@@ -1,0 +1,61 @@
+"""Everything in the catalogue: made, read back, planned again to nothing, and taken away without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import provisioning.kinds  # noqa: F401  # registers every kind
+from provisioning.blueprints import all_blueprints
+from provisioning.plan import Action
+from provisioning.references import JsonValue
+from provisioning.simulator.launch import start
+from provisioning.tests.whole import Whole, whole
+
+pytestmark = pytest.mark.simulator
+Case = tuple[str, str, dict[str, JsonValue]]
+DOMAIN = "shop.example.org"  # its zone is made beforehand in each account that asks for it
+DEFAULTS: tuple[Case, ...] = tuple((one.architecture, one.phase, {}) for one in all_blueprints())
+# Options that the defaults of no phase have, several together where they do not touch each other.
+CHOSEN: tuple[Case, ...] = (
+    ("containers", "production", {"domain": DOMAIN, "file_delivery": True, "alarm_email": "ops@example.org"}),
+    ("containers", "mvp", {"nat": True, "cache_node": "cache.t4g.micro"}),
+)
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with start(speed=1000, durations={"lambda.interfaces": 300}) as simulator:
+        yield simulator.endpoint
+
+
+def _name(case: Case) -> str:
+    architecture, phase, options = case
+    return "-".join((architecture, phase, *options))
+
+
+@pytest.mark.parametrize("case", (*DEFAULTS, *CHOSEN), ids=_name)
+def test_it_is_made_as_planned_and_taken_away_without_a_trace(endpoint: str, case: Case) -> None:
+    architecture, phase, options = case
+    account = f"{(*DEFAULTS, *CHOSEN).index(case) + 1:012}"
+    one = whole(endpoint, account, architecture, phase, options)
+    _with_zone(one)
+
+    first = one.plan()
+    assert {change.action for change in first.changes} == {Action.CREATE}
+    one.provision(first)
+    again = one.plan()
+    assert again.is_empty, [change for change in again.changes if change.action is not Action.NOOP]
+
+    one.destroy()
+    assert one.remains() == ()
+
+
+def _with_zone(one: Whole) -> None:
+    if "domain" in one.spec.options:
+        zone = one.aws.route53.create_hosted_zone(Name=DOMAIN, CallerReference="beforehand")["HostedZone"][
+            "Id"
+        ]
+        options = {**one.spec.options, "hosted_zone_id": zone.removeprefix("/hostedzone/")}
+        one.spec = one.spec.model_copy(update={"options": options})
