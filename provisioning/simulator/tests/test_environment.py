@@ -22,7 +22,7 @@ from provisioning.steps import Step, first_state
 from provisioning.tests.cloud import Once
 from provisioning.timing import Timing
 
-QUICK = Timing(poll=0.1, settle=0.05, retry=0.05, linger=60.0, longest_retry=0.5)
+QUICK = Timing(poll=0.1, longest_poll=0.2, settle=0.05, retry=0.05, linger=60.0, longest_retry=0.5)
 
 
 @pytest.fixture(scope="module")
