@@ -34,7 +34,7 @@ _IDENTIFIER = r"[\w.@/:]*[-/_.@:\d][\w.@/:-]*"  # ours and AWS's: something in i
 SHARED = re.compile(
     rf"{_IDENTIFIER}( [·/] {_IDENTIFIER})*|(.* · )?Andamio( [0-9.]+)?|#\d+ (Create|Provision) shop-staging"
     r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair"
-    r"|containers [·/] (mvp|production)|containers|mvp|production"
+    r"|((simple|containers|serverless|server) [·/] )?(mvp|production|scaling)|simple|containers|serverless|server"
     r"|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
     r"|Elastic Load Balancing|API Gateway|HTTP API|alice|bob|lea|admin|curl|shop|.*example.org.?"
 )

@@ -14,11 +14,16 @@ from provisioning.blueprints.options import (
     DatabaseOptions,
     DeliveryOptions,
     DomainOptions,
+    FirewallOptions,
+    InsightOptions,
+    ReplicaOptions,
 )
 from provisioning.blueprints.parts.data import cache, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
 from provisioning.blueprints.parts.edge import certificate, load_balancer, traffic_listener
+from provisioning.blueprints.parts.firewall import firewall_of_balancer
 from provisioning.blueprints.parts.gateway import LINK_GROUP, gateway_to_tasks, link_group
+from provisioning.blueprints.parts.insight import budget, dashboard
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
@@ -73,7 +78,16 @@ class EntranceOptions(Options):
 
 
 class ContainersOptions(
-    AlarmOptions, DomainOptions, DeliveryOptions, EntranceOptions, CacheOptions, DatabaseOptions, TaskOptions
+    InsightOptions,
+    AlarmOptions,
+    DomainOptions,
+    DeliveryOptions,
+    FirewallOptions,
+    EntranceOptions,
+    CacheOptions,
+    ReplicaOptions,
+    DatabaseOptions,
+    TaskOptions,
 ):
     """What may be chosen for containers; the defaults are those of production."""
 
@@ -84,6 +98,8 @@ class ContainersOptions(
             yield Conflict(
                 "domain", ("load_balancer",), reason="a domain of one's own needs the load balancer here."
             )
+        if self.firewall and not self.load_balancer:
+            yield Conflict("firewall", ("load_balancer",), reason="WAF does not stand before an HTTP API.")
 
 
 PHASES = (
@@ -107,6 +123,23 @@ PHASES = (
         title="Containers in production",
         summary="ECS Fargate behind a load balancer, PostgreSQL in two zones, Redis, files in S3, alarms.",
         defaults={},
+    ),
+    Phase(
+        name="scaling",
+        title="Containers that grow",
+        summary="More and larger tasks, a larger database with a read replica, a larger Redis, CloudFront, WAF.",
+        defaults={
+            "task_cpu": 512,
+            "task_memory": 1024,
+            "max_tasks": 20,
+            "database_class": "db.t3.medium",
+            "database_storage": 100,
+            "read_replicas": 1,
+            "cache_node": "cache.t3.small",
+            "file_delivery": True,
+            "firewall": True,
+            "dashboard": True,
+        },
     ),
 )
 
@@ -133,6 +166,13 @@ class Containers(Blueprint[ContainersOptions]):
 
     def build(self, spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
         cached = options.cache_node != "none"
+        watched = alarms(
+            options.database_class,
+            storage=options.database_storage,
+            email=options.alarm_email or spec.alarm_email,
+            balanced=options.load_balancer,
+            budgeted=bool(options.monthly_budget),
+        )
         return (
             *network(spec, nat=options.nat),
             *_groups(spec, balanced=options.load_balancer, cached=cached),
@@ -143,6 +183,7 @@ class Containers(Blueprint[ContainersOptions]):
                 storage=options.database_storage,
                 multi_az=options.multi_az,
                 backup_days=options.backup_days,
+                replicas=options.read_replicas,
             ),
             *(cache(options.cache_node) if cached else ()),
             *files(),
@@ -155,12 +196,9 @@ class Containers(Blueprint[ContainersOptions]):
                 listener=traffic_listener(options.domain) if options.load_balancer else "",
                 cached=cached,
             ),
-            *alarms(
-                options.database_class,
-                storage=options.database_storage,
-                email=options.alarm_email or spec.alarm_email,
-                balanced=options.load_balancer,
-            ),
+            *watched,
+            *(dashboard(watched) if options.dashboard else ()),
+            *(budget(options.monthly_budget) if options.monthly_budget else ()),
         )
 
     def tell(self, spec: Spec, options: ContainersOptions) -> dict[str, str]:
@@ -181,7 +219,10 @@ class Containers(Blueprint[ContainersOptions]):
 def _entrance(spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
     if not options.load_balancer:
         return gateway_to_tasks()
-    return load_balancer(spec, domain=options.domain, zone=options.hosted_zone_id)
+    return (
+        *load_balancer(spec, domain=options.domain, zone=options.hosted_zone_id),
+        *(firewall_of_balancer() if options.firewall else ()),
+    )
 
 
 def _addresses(options: ContainersOptions) -> dict[str, str]:

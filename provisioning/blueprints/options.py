@@ -38,6 +38,18 @@ class DatabaseOptions(Options):
     )
 
 
+class ReplicaOptions(Options):
+    """Copies of the database that answer queries."""
+
+    read_replicas: Annotated[int, Unit(words="copies")] = Field(
+        0,
+        ge=0,
+        le=5,
+        title="Read replicas",
+        description="Copies of the database for queries. RDS then rotates its password no more.",
+    )
+
+
 class CacheOptions(Options):
     """Redis on ElastiCache."""
 
@@ -51,6 +63,16 @@ class DeliveryOptions(Options):
 
     file_delivery: bool = Field(
         False, title="CloudFront", description="Files reach people from close by, and only through it."
+    )
+
+
+class FirewallOptions(Options):
+    """What stands between the internet and the entrance."""
+
+    firewall: bool = Field(
+        False,
+        title="Web application firewall",
+        description="WAF with AWS's rules, and at most 2000 requests of one address in five minutes.",
     )
 
 
@@ -95,4 +117,19 @@ class AlarmOptions(Options):
         examples=["team@example.org"],
         title="E-mail for alarms",
         description="AWS asks this address to confirm. Empty: nobody is mailed.",
+    )
+
+
+class InsightOptions(Options):
+    """What AWS's own console and mails say."""
+
+    dashboard: bool = Field(
+        False, title="CloudWatch dashboard", description="The metrics behind the alarms on one page of AWS."
+    )
+    monthly_budget: Annotated[int, Unit(words="USD")] = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        title="Monthly budget",
+        description="AWS warns at 80 % of it and when more is to be expected; 0 is none.",
     )

@@ -15,12 +15,12 @@ from provisioning.tests.whole import Whole, whole
 
 pytestmark = pytest.mark.simulator
 Case = tuple[str, str, dict[str, JsonValue]]
-DOMAIN = "shop.example.org"  # its zone is made beforehand in each account that asks for it
+DOMAIN = "shop.example.org"  # its zone is made beforehand for each that asks for it
 DEFAULTS: tuple[Case, ...] = tuple((one.architecture, one.phase, {}) for one in all_blueprints())
 # Options that the defaults of no phase have, several together where they do not touch each other.
 CHOSEN: tuple[Case, ...] = (
     ("containers", "production", {"domain": DOMAIN, "file_delivery": True, "alarm_email": "ops@example.org"}),
-    ("containers", "mvp", {"nat": True, "cache_node": "cache.t4g.micro"}),
+    ("containers", "mvp", {"nat": True, "cache_node": "cache.t4g.micro", "monthly_budget": 60}),
 )
 
 
@@ -38,8 +38,8 @@ def _name(case: Case) -> str:
 @pytest.mark.parametrize("case", (*DEFAULTS, *CHOSEN), ids=_name)
 def test_it_is_made_as_planned_and_taken_away_without_a_trace(endpoint: str, case: Case) -> None:
     architecture, phase, options = case
-    account = f"{(*DEFAULTS, *CHOSEN).index(case) + 1:012}"
-    one = whole(endpoint, account, architecture, phase, options)
+    name = f"case-{(*DEFAULTS, *CHOSEN).index(case)}"
+    one = whole(endpoint, name, architecture, phase, options)
     _with_zone(one)
 
     first = one.plan()

@@ -1,4 +1,4 @@
-"""Whole environments in the simulated AWS, each in an account of its own: made, read back, changed, taken away."""
+"""Whole environments in the simulated AWS: made, read back, changed, taken away."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Whole:
         self._carry_out(destroy(self.journal.recorded.values()))
 
     def remains(self) -> Sequence[str]:
-        """What the account still has of it: what a tag sweep finds, and roles, which that does not list."""
+        """What is left of it: what a tag sweep finds, and roles, which that does not list."""
         regions = {one.region for one in self.journal.recorded.values()}
         swept = [one.arn for one in sweep(self.aws, self.spec.stack, regions) if not one.kept]
         roles = [role["RoleName"] for role in self.aws.iam.list_roles(PathPrefix="/portal/")["Roles"]]
-        return (*swept, *roles)
+        return (*swept, *(role for role in roles if self.spec.stack in role))
 
     def _carry_out(self, steps: Iterable[Step]) -> None:
         journal = MemoryJournal()
@@ -66,17 +66,17 @@ class Whole:
 
 
 def whole(
-    endpoint: str, account: str, architecture: str, phase: str, options: dict[str, JsonValue] | None = None
+    endpoint: str, name: str, architecture: str, phase: str, options: dict[str, JsonValue] | None = None
 ) -> Whole:
-    """An environment that is not made yet, in us-east-1 of an empty account."""
+    """An environment that is not made yet, in us-east-1; `name` tells it from others."""
     spec = SPEC.model_copy(
         update={
-            "account": account,
+            "environment": name,
             "architecture": architecture,
             "phase": phase,
             "options": options or {},
-            "identity": f"whole-{account}",
+            "identity": f"whole-{name}",
         }
     )
-    access = AccountAccess(account=account, endpoint_url=endpoint)
+    access = AccountAccess(account=spec.account, endpoint_url=endpoint)
     return Whole(spec=spec, aws=Aws(connection=Connection(access, spec.region), caller="test"))

@@ -35,7 +35,7 @@ def made_by(blueprint: Blueprint[Any], options: dict[str, JsonValue]) -> set[str
         {},
         {"nat": True, "file_delivery": True, "cache_node": "none"},
         {"domain": "shop.example.org", "hosted_zone_id": "Z1", "load_balancer": True},
-        {"load_balancer": False, "cache_node": "cache.t3.micro"},
+        {"load_balancer": False, "firewall": False, "cache_node": "cache.t3.micro"},
     ],
     ids=["defaults", "nat", "domain", "no balancer"],
 )

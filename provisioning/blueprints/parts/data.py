@@ -9,7 +9,9 @@ from provisioning.kinds.logs_log_group import LogGroupProps
 from provisioning.kinds.rds_db_instance import DBInstanceProps
 from provisioning.kinds.rds_db_parameter_group import DBParameterGroupProps
 from provisioning.kinds.rds_db_subnet_group import DBSubnetGroupProps
+from provisioning.kinds.rds_read_replica import ReadReplicaProps
 from provisioning.kinds.s3_bucket import BucketProps
+from provisioning.kinds.secretsmanager_secret import SecretProps
 from provisioning.kinds.ssm_parameter import ParameterProps
 from provisioning.references import ref
 from provisioning.resource import Resource
@@ -20,9 +22,20 @@ REDIS_URL = "rediss://${cache.address}:${cache.port}/0"
 POSTGRES_SETTINGS = {"rds.force_ssl": "1", "log_min_duration_statement": "1000"}
 
 
-def database(instance_class: str, *, storage: int, multi_az: bool, backup_days: int) -> tuple[Resource, ...]:
-    """PostgreSQL whose password AWS makes, keeps and rotates; nobody here ever sees it."""
+def database(
+    instance_class: str, *, storage: int, multi_az: bool, backup_days: int, replicas: int = 0
+) -> tuple[Resource, ...]:
+    """PostgreSQL whose password AWS makes, keeps and rotates; nobody here ever sees it.
+
+    With replicas it is in a secret of the environment's own, and not rotated: AWS refuses replicas of a database whose
+    password RDS manages.
+    """
     return (
+        *(
+            (Resource(key="database-secret", title="Database password", props=SecretProps()),)
+            if replicas
+            else ()
+        ),
         Resource(key="database-subnets", props=DBSubnetGroupProps(subnet_ids=PRIVATE_SUBNETS)),
         Resource(key="database-settings", props=DBParameterGroupProps(parameters=POSTGRES_SETTINGS)),
         Resource(
@@ -42,9 +55,40 @@ def database(instance_class: str, *, storage: int, multi_az: bool, backup_days: 
                 subnet_group_name=ref("database-subnets", "name"),
                 parameter_group_name=ref("database-settings", "name"),
                 security_group_ids=(ref("database-group"),),
+                managed_password=not replicas,
+                password_secret_arn=ref("database-secret", "arn") if replicas else "",
             ),
             # It would make the group itself, which then kept everything for ever and stayed when the environment goes.
             after=("database-logs",),
+        ),
+        *(
+            one
+            for number in range(1, replicas + 1)
+            for one in _replica(f"database-replica-{number}", instance_class, storage)
+        ),
+    )
+
+
+def _replica(key: str, instance_class: str, storage: int) -> tuple[Resource, ...]:
+    """A copy in the database's subnets with its settings, as large as it."""
+    logs = f"{key}-logs"
+    return (
+        Resource(
+            key=logs,
+            title="Read replica log group",
+            name=f"/aws/rds/instance/{ref(key, 'name')}/postgresql",
+            props=LogGroupProps(retention_days=30, priced=False),
+        ),
+        Resource(
+            key=key,
+            title="Read replica",
+            props=ReadReplicaProps(
+                source=ref("database"),
+                instance_class=instance_class,
+                allocated_storage=storage,
+                security_group_ids=(ref("database-group"),),
+            ),
+            after=(logs,),
         ),
     )
 

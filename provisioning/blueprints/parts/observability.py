@@ -12,13 +12,19 @@ from provisioning.resource import Resource
 GIB = 1024**3
 
 
-def alarms(database_class: str, *, storage: int, email: str, balanced: bool) -> tuple[Resource, ...]:
+def alarms(
+    database_class: str, *, storage: int, email: str, balanced: bool, budgeted: bool = False
+) -> tuple[Resource, ...]:
     """Thresholds of the source: CPU 80 %, memory 85 %, connections 80 % of the limit, 2 s, 5 % errors, storage low
     (10 %), unhealthy hosts, slow database. `storage` in GB; `balanced`: the traffic is a load balancer's, else that of
-    an HTTP API."""
+    an HTTP API; `budgeted`: a budget tells its warnings to the same people."""
     return (
         Resource(
-            key="alarm-topic", title="SNS topic for alarms", props=TopicProps(display_name="Andamio alarms")
+            key="alarm-topic",
+            title="SNS topic for alarms",
+            props=TopicProps(
+                display_name="Andamio alarms", publishers=("budgets.amazonaws.com",) if budgeted else ()
+            ),
         ),
         *(_mail(email) if email else ()),
         *_of_service(),

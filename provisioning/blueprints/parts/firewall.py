@@ -1,0 +1,25 @@
+"""Firewall: what WAF lets through to a load balancer."""
+
+from __future__ import annotations
+
+from provisioning.kinds.wafv2_association import AssociationProps
+from provisioning.kinds.wafv2_web_acl import WebAclProps
+from provisioning.references import ref
+from provisioning.resource import Resource
+
+# This rule refuses bodies of more than 8 KB, and with them every upload; here it only counts.
+_COUNTED = ("AWSManagedRulesCommonRuleSet/SizeRestrictions_BODY",)
+
+
+def firewall_of_balancer() -> tuple[Resource, ...]:
+    """AWS's rule groups and a limit for each address, before the load balancer."""
+    return (
+        Resource(key="firewall", title="Web application firewall", props=WebAclProps(counted=_COUNTED)),
+        Resource(
+            key="firewall-balancer",
+            title="Firewall of the load balancer",
+            props=AssociationProps(
+                web_acl_arn=ref("firewall", "arn"), resource_arn=ref("load-balancer", "arn")
+            ),
+        ),
+    )
