@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from pydantic.fields import FieldInfo
 
 from environments.wording import worded
-from provisioning.choices import Follows, Unit, mark_of
+from provisioning.choices import Follows, Named, Unit, mark_of
 
 OPTION = "option_"  # what the names of a blueprint's fields start with, so that none meets one of ours
 NOTHING = "none"  # what every option calls the choice to have none of it
@@ -62,20 +62,23 @@ def _has_choices(info: FieldInfo) -> bool:
 
 
 def _choice(info: FieldInfo, common: dict[str, Any]) -> forms.Field:
-    unit, follows = mark_of(info, Unit), mark_of(info, Follows)
+    follows = mark_of(info, Follows)
     values = list(follows.partners) if follows else list(get_args(info.annotation))
     if follows:
         common["widget"] = FollowingSelect(leader=f"id_{OPTION}{follows.option}", partners=follows.partners)
     return forms.TypedChoiceField(
-        choices=[(value, _named(value, unit)) for value in values],
+        choices=[(value, _named(value, info)) for value in values],
         coerce=int if isinstance(values[0], int) else str,
         **common,
     )
 
 
-def _named(value: int | str, unit: Unit | None) -> str:
+def _named(value: int | str, info: FieldInfo) -> str:
+    unit, named = mark_of(info, Unit), mark_of(info, Named)
     if value == NOTHING:
         return pgettext("choice", "none")
+    if named and isinstance(value, str):
+        return worded(named.words[value])
     if unit is None or isinstance(value, str):
         return str(value)
     return f"{formats.localize(Decimal(unit.number(value)))} {worded(unit.words)}"

@@ -1,4 +1,5 @@
-"""What a form must know of an option that its type does not say: the unit it counts in, and what its values follow."""
+"""What a form must know of an option that its type does not say: the unit it counts in, what its values follow
+and what they are called."""
 
 from __future__ import annotations
 
@@ -39,6 +40,13 @@ class Follows:
         """Each value that this one can have -> the values of the other with which it can."""
         every = sorted({value for values in self.values.values() for value in values})
         return {value: [other for other, values in self.values.items() if value in values] for value in every}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """What the values of an option are called, where AWS's own words say too little."""
+
+    words: Mapping[str, str]
 
 
 def mark_of(info: FieldInfo, sort: type[T]) -> T | None:

@@ -291,5 +291,59 @@ _CONTAINERS = Drawing(
     ),
 )
 
-DRAWINGS: dict[str, Drawing] = {"containers": _CONTAINERS}
+_SIMPLE = Drawing(
+    title=_("Simple: servers of Elastic Beanstalk, PostgreSQL, files in S3"),
+    width=864,
+    height=316,
+    zones=(
+        Zone(label=_("VPC, two availability zones"), x=14, y=14, width=836, height=206),
+        Zone(label=_("public subnets"), x=28, y=40, width=542, height=166),
+        Zone(label=_("private subnets"), x=628, y=40, width=208, height=166),
+    ),
+    nodes=(
+        # Elastic Beanstalk makes the balancer; its group is what stands for it among the resources.
+        Node(
+            key="load-balancer-group",
+            name=_("Balancer"),
+            detail="ALB",
+            icon="balancer",
+            x=42,
+            y=70,
+            optional=True,
+        ),
+        Node(key="web", name=_("Servers"), detail="Elastic Beanstalk", icon="server", x=418, y=70),
+        Node(key="database", name="PostgreSQL", detail="RDS", icon="database", x=663, y=70),
+        Node(key="cache", name="Redis", detail="ElastiCache", icon="bolt", x=663, y=142, optional=True),
+        Node(
+            key="files-delivery",
+            name="CloudFront",
+            detail=_("for the files"),
+            icon="globe",
+            x=42,
+            y=246,
+            optional=True,
+        ),
+        Node(key="files", name=_("Files"), detail="S3", icon="bucket", x=230, y=246),
+        Node(key="versions", name=_("Versions"), detail="S3", icon="box", x=418, y=246),
+        Node(
+            key="parameter-secret-key",
+            name=_("Secrets"),
+            detail="Secrets Manager",
+            icon="key",
+            x=663,
+            y=246,
+        ),
+    ),
+    edges=(
+        ("load-balancer-group", "web"),
+        ("web", "database"),
+        ("web", "cache"),
+        ("versions", "web"),
+        ("files-delivery", "files"),
+        ("web", "files"),
+        ("web", "parameter-secret-key"),
+    ),
+)
+
+DRAWINGS: dict[str, Drawing] = {"simple": _SIMPLE, "containers": _CONTAINERS}
 """Architecture → its drawing. A further architecture is one more entry."""

@@ -35,7 +35,7 @@ SHARED = re.compile(
     rf"{_IDENTIFIER}( [·/] {_IDENTIFIER})*|(.* · )?Andamio( [0-9.]+)?|#\d+ (Create|Provision) shop-staging"
     r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair"
     r"|((simple|containers|serverless|server) [·/] )?(mvp|production|scaling)|simple|containers|serverless|server"
-    r"|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
+    r"|Elastic Beanstalk|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
     r"|Elastic Load Balancing|API Gateway|HTTP API|alice|bob|lea|admin|curl|shop|.*example.org.?"
 )
 
@@ -97,7 +97,14 @@ def browser(client: Client, alice: User) -> Client:
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/catalogue/", "/catalogue/containers/production/", "/inbox/", "/environments/"),
+        *(
+            "/",
+            "/catalogue/",
+            "/catalogue/containers/production/",
+            "/catalogue/simple/scaling/",
+            "/inbox/",
+            "/environments/",
+        ),
         *(
             "/environments/?all=1",
             "/operations/",

@@ -6,9 +6,10 @@ from typing import Any
 
 from provisioning.blueprints.blueprint import Blueprint
 from provisioning.blueprints.containers import Containers
+from provisioning.blueprints.simple import Simple
 from provisioning.errors import InvalidSpec, brief
 
-ARCHITECTURES: tuple[type[Blueprint[Any]], ...] = (Containers,)
+ARCHITECTURES: tuple[type[Blueprint[Any]], ...] = (Simple, Containers)
 _BLUEPRINTS = tuple(architecture(phase) for architecture in ARCHITECTURES for phase in architecture.phases)
 
 

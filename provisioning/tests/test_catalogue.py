@@ -19,6 +19,16 @@ DOMAIN = "shop.example.org"  # its zone is made beforehand for each that asks fo
 DEFAULTS: tuple[Case, ...] = tuple((one.architecture, one.phase, {}) for one in all_blueprints())
 # Options that the defaults of no phase have, several together where they do not touch each other.
 CHOSEN: tuple[Case, ...] = (
+    (
+        "simple",
+        "mvp",
+        {
+            "load_balancer": True,
+            "managed_updates": False,
+            "file_delivery": True,
+            "instance_type": "t4g.small",
+        },
+    ),
     ("containers", "production", {"domain": DOMAIN, "file_delivery": True, "alarm_email": "ops@example.org"}),
     ("containers", "mvp", {"nat": True, "cache_node": "cache.t4g.micro", "monthly_budget": 60}),
 )

@@ -28,8 +28,25 @@ def alarms(
         ),
         *(_mail(email) if email else ()),
         *_of_service(),
-        *(_of_balancer() if balanced else _of_api()),
-        *_of_database(database_class, storage),
+        *(
+            of_balancer(ref("load-balancer", "full_name"), ref("blue", "full_name"))
+            if balanced
+            else _of_api()
+        ),
+        *of_database(database_class, storage),
+    )
+
+
+def alarms_with(
+    application: tuple[Resource, ...], database_class: str, *, storage: int, email: str
+) -> tuple[Resource, ...]:
+    """The alarms of an application, those of its database, and who is told."""
+    topic = TopicProps(display_name="Andamio alarms")
+    return (
+        Resource(key="alarm-topic", title="SNS topic for alarms", props=topic),
+        *(_mail(email) if email else ()),
+        *application,
+        *of_database(database_class, storage),
     )
 
 
@@ -41,8 +58,8 @@ def _mail(email: str) -> tuple[Resource, ...]:
 def _of_service() -> tuple[Resource, ...]:
     service = {"ClusterName": ref("cluster", "name"), "ServiceName": ref("service-blue", "name")}
     return (
-        _average("alarm-cpu", "Alarm: CPU above 80 %", "AWS/ECS", "CPUUtilization", service, 80),
-        _average("alarm-memory", "Alarm: memory above 85 %", "AWS/ECS", "MemoryUtilization", service, 85),
+        average("alarm-cpu", "Alarm: CPU above 80 %", "AWS/ECS", "CPUUtilization", service, 80),
+        average("alarm-memory", "Alarm: memory above 85 %", "AWS/ECS", "MemoryUtilization", service, 85),
     )
 
 
@@ -50,19 +67,19 @@ def _of_api() -> tuple[Resource, ...]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html; latency in milliseconds."""
     api = {"ApiId": ref("api")}
     return (
-        _average(
+        average(
             "alarm-response-time", "Alarm: answers take over 2 s", "AWS/ApiGateway", "Latency", api, 2000
         ),
         # The average of a count of 0 or 1 for each request is the share.
-        _average("alarm-errors", "Alarm: over 5 % errors", "AWS/ApiGateway", "5xx", api, 0.05),
+        average("alarm-errors", "Alarm: over 5 % errors", "AWS/ApiGateway", "5xx", api, 0.05),
     )
 
 
-def _of_balancer() -> tuple[Resource, ...]:
-    balancer = {"LoadBalancer": ref("load-balancer", "full_name")}
-    blue = {**balancer, "TargetGroup": ref("blue", "full_name")}
+def of_balancer(full_name: str, targets: str = "") -> tuple[Resource, ...]:
+    """Slow answers and errors of a load balancer; unhealthy ones among its `targets`, the full name of a group."""
+    balancer = {"LoadBalancer": full_name}
     return (
-        _average(
+        average(
             "alarm-response-time",
             "Alarm: answers take over 2 s",
             "AWS/ApplicationELB",
@@ -87,32 +104,37 @@ def _of_balancer() -> tuple[Resource, ...]:
                 description="Share of answers of the application that are 5xx",
             ),
         ),
-        Resource(
-            key="alarm-unhealthy",
-            title="Alarm: unhealthy targets",
-            props=AlarmProps(
-                namespace="AWS/ApplicationELB",
-                metric_name="UnHealthyHostCount",
-                dimensions=blue,
-                statistic="Maximum",
-                period=60,
-                evaluation_periods=3,
-                threshold=0,
-                treat_missing="notBreaching",
-                topic_arns=(ref("alarm-topic", "arn"),),
-            ),
+        *((_unhealthy({**balancer, "TargetGroup": targets}),) if targets else ()),
+    )
+
+
+def _unhealthy(group: dict[str, str]) -> Resource:
+    return Resource(
+        key="alarm-unhealthy",
+        title="Alarm: unhealthy targets",
+        props=AlarmProps(
+            namespace="AWS/ApplicationELB",
+            metric_name="UnHealthyHostCount",
+            dimensions=group,
+            statistic="Maximum",
+            period=60,
+            evaluation_periods=3,
+            threshold=0,
+            treat_missing="notBreaching",
+            topic_arns=(ref("alarm-topic", "arn"),),
         ),
     )
 
 
-def _of_database(database_class: str, storage: int) -> tuple[Resource, ...]:
+def of_database(database_class: str, storage: int) -> tuple[Resource, ...]:
+    """Thresholds of the source for PostgreSQL. `storage` in GB."""
     database = {"DBInstanceIdentifier": ref("database", "name")}
     most = int(certain_connections(database_class) * 0.8)
     return (
-        _average(
+        average(
             "alarm-database-cpu", "Alarm: database CPU above 80 %", "AWS/RDS", "CPUUtilization", database, 80
         ),
-        _average(
+        average(
             "alarm-connections",
             f"Alarm: over {most} database connections",
             "AWS/RDS",
@@ -120,7 +142,7 @@ def _of_database(database_class: str, storage: int) -> tuple[Resource, ...]:
             database,
             most,
         ),
-        _average(
+        average(
             "alarm-database-latency",
             "Alarm: database reads take over 100 ms",
             "AWS/RDS",
@@ -147,9 +169,10 @@ def _of_database(database_class: str, storage: int) -> tuple[Resource, ...]:
     )
 
 
-def _average(
+def average(
     key: str, title: str, namespace: str, metric: str, dimensions: dict[str, str], threshold: float
 ) -> Resource:
+    """An alarm for the average of a metric over five minutes."""
     return Resource(
         key=key,
         title=title,

@@ -24,6 +24,11 @@ def behind(source: str, key: str, title: str, description: str, *, port: int) ->
     return _group(key, title, description, (rule,))
 
 
+def members(key: str, title: str, description: str) -> Resource:
+    """A group that opens nothing: others let its members in."""
+    return _group(key, title, description, ())
+
+
 def data_groups(source: str, whose: str, *, cache: bool) -> tuple[Resource, ...]:
     """The groups of the database and, where there is one, the cache. `whose`: who the members of the source are."""
     database = behind(

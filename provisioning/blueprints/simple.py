@@ -1,0 +1,200 @@
+"""Simple: Elastic Beanstalk → RDS PostgreSQL, files in S3, with CloudFront before them where it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from provisioning.blueprints.blueprint import Blueprint, Options, Phase
+from provisioning.blueprints.options import AlarmOptions, CacheOptions, DatabaseOptions, DeliveryOptions
+from provisioning.blueprints.parts.beanstalk import DeploymentPolicy, Servers, beanstalk, beanstalk_alarms
+from provisioning.blueprints.parts.data import cache, database, files, parameters
+from provisioning.blueprints.parts.delivery import file_delivery
+from provisioning.blueprints.parts.network import network
+from provisioning.blueprints.parts.observability import alarms_with
+from provisioning.blueprints.parts.security import data_groups, members, open_to_the_internet
+from provisioning.blueprints.refusal import Conflict
+from provisioning.choices import Named, Unit
+from provisioning.resource import Resource
+from provisioning.spec import Spec
+
+
+class ServerOptions(Options):
+    """Servers of Elastic Beanstalk."""
+
+    instance_type: Literal[
+        "t4g.micro", "t3.micro", "t4g.small", "t3.small", "t4g.medium", "t3.medium", "m7g.large", "m6i.large"
+    ] = Field("t3.micro", title="Instance type", description="t4g and m7g have ARM processors.")
+    load_balancer: bool = Field(
+        True,
+        title="Load balancer",
+        description="Without it there is one server with an address of its own, away while it is replaced.",
+    )
+    min_servers: Annotated[int, Unit(words="servers")] = Field(
+        2, ge=1, le=50, title="Fewest servers", description="Behind a load balancer; the price's floor."
+    )
+    max_servers: Annotated[int, Unit(words="servers")] = Field(
+        4, ge=1, le=100, title="Most servers", description="Under load; the price's ceiling."
+    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """A range that is empty."""
+        yield from super().conflicts()
+        if self.max_servers < self.min_servers:
+            yield Conflict(
+                "max_servers", ("min_servers",), reason="the most servers cannot be fewer than the fewest."
+            )
+
+
+_POLICIES = Named(
+    words={
+        "AllAtOnce": "All at once",
+        "Rolling": "In batches",
+        "RollingWithAdditionalBatch": "In batches, with one batch more",
+        "Immutable": "On new servers",
+    }
+)
+
+
+class UpkeepOptions(Options):
+    """How servers get what is new."""
+
+    deployment_policy: Annotated[DeploymentPolicy, _POLICIES] = Field(
+        "RollingWithAdditionalBatch",
+        title="Deployments",
+        description="Behind a load balancer. Without one there is one server, away for a moment.",
+    )
+    managed_updates: bool = Field(
+        True,
+        title="Managed updates",
+        description="Elastic Beanstalk renews the platform on Sundays at 03:00 UTC.",
+    )
+
+
+class SimpleOptions(
+    AlarmOptions, DeliveryOptions, CacheOptions, DatabaseOptions, UpkeepOptions, ServerOptions
+):
+    """What may be chosen for the simple architecture; the defaults are those of production."""
+
+
+PHASES = (
+    # One server without a load balancer: with one (24 USD with its addresses) it were not within 20 to 50 USD.
+    Phase(
+        name="mvp",
+        title="Simple, for a first version",
+        summary="One server of Elastic Beanstalk, PostgreSQL in one zone, files in S3, alarms.",
+        defaults={
+            "load_balancer": False,
+            "min_servers": 1,
+            "max_servers": 1,
+            "database_class": "db.t4g.micro",
+            "database_storage": 20,
+            "multi_az": False,
+            "backup_days": 1,
+            "cache_node": "none",
+        },
+    ),
+    # The database in two zones is half of it; a cache of cache.t3.micro (12 USD) still keeps it within 80 to 150 USD.
+    Phase(
+        name="production",
+        title="Simple, in production",
+        summary="Two servers behind a load balancer, PostgreSQL in two zones, files in S3, alarms.",
+        defaults={"cache_node": "none"},
+    ),
+    Phase(
+        name="scaling",
+        title="Simple, that grows",
+        summary="More and larger servers, a larger database in two zones, Redis, files by CloudFront.",
+        defaults={
+            "instance_type": "t3.small",
+            "max_servers": 10,
+            "database_class": "db.t3.medium",
+            "database_storage": 100,
+            "cache_node": "cache.t3.small",
+            "file_delivery": True,
+        },
+    ),
+)
+
+
+class Simple(Blueprint[SimpleOptions]):
+    """About forty resources; its critical path is the database, beside which Elastic Beanstalk makes its servers."""
+
+    architecture = "simple"
+    phases = PHASES
+    figures = (
+        "average_tasks",
+        "requests",
+        "lcu",
+        "storage_gb",
+        "s3_get",
+        "s3_put",
+        "cdn_gb",
+        "log_gb",
+        "emails",
+    )
+    choices = SimpleOptions
+
+    def build(self, spec: Spec, options: SimpleOptions) -> tuple[Resource, ...]:
+        cached = options.cache_node != "none"
+        return (
+            *network(spec, nat=False),
+            *_groups(balanced=options.load_balancer, cached=cached),
+            *database(
+                options.database_class,
+                storage=options.database_storage,
+                multi_az=options.multi_az,
+                backup_days=options.backup_days,
+            ),
+            *(cache(options.cache_node) if cached else ()),
+            *files(),
+            *(file_delivery() if options.file_delivery else ()),
+            *parameters(spec, cached=cached),
+            *beanstalk(spec, _servers(options)),
+            *alarms_with(
+                beanstalk_alarms(balanced=options.load_balancer),
+                options.database_class,
+                storage=options.database_storage,
+                email=options.alarm_email or spec.alarm_email,
+            ),
+        )
+
+    def tell(self, spec: Spec, options: SimpleOptions) -> dict[str, str]:
+        return {
+            "url": "http://${web.cname}",
+            **({"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}),
+            "beanstalk_application": "${application.name}",
+            "beanstalk_environment": "${web.name}",
+            "versions_bucket": "${versions.name}",
+            "database_address": "${database.address}",
+            "database_secret_arn": "${database.secret_arn}",
+            **({"cache_address": "${cache.address}"} if options.cache_node != "none" else {}),
+            "bucket": "${files.name}",
+            "log_group": "${log-group.name}",
+            "parameters": f"/{spec.application}/{spec.environment}/",
+        }
+
+
+def _servers(options: SimpleOptions) -> Servers:
+    return Servers(
+        instance_type=options.instance_type,
+        balanced=options.load_balancer,
+        fewest=options.min_servers,
+        most=options.max_servers,
+        policy=options.deployment_policy,
+        updates_at="Sun:03:00" if options.managed_updates else "",
+    )
+
+
+def _groups(*, balanced: bool, cached: bool) -> tuple[Resource, ...]:
+    """Internet → load balancer → servers, which Elastic Beanstalk opens by a group of its own; then servers → data."""
+    door = open_to_the_internet(
+        "load-balancer-group", "Load balancer security group", "Load balancer: from the internet"
+    )
+    return (
+        *((door,) if balanced else ()),
+        members("server-group", "Server security group", "Servers: who may reach the data"),
+        *data_groups("server-group", "servers", cache=cached),
+    )
