@@ -20,6 +20,7 @@ from environments.views import (
 urlpatterns = [
     path("", home.home, name="home"),
     path("catalogue/", home.catalogue, name="catalogue"),
+    path("catalogue/prices/", home.prices, name="catalogue_prices"),
     path("catalogue/<slug:architecture>/<slug:phase>/", requests.request_new, name="request_new"),
     path("catalogue/<slug:architecture>/<slug:phase>/price/", requests.request_price, name="request_price"),
     path("inbox/", home.inbox, name="inbox"),

@@ -15,25 +15,33 @@ from environments.errors import InvalidInput
 from environments.models import Account, Application
 from environments.services import proposals
 from environments.services.proposals import Wish
-from provisioning.blueprints import all_blueprints
+from provisioning.blueprints.comparison import comparison
 from provisioning.errors import brief
+from provisioning.pricing import cents
 
 router = Router()
 
 
 @router.get("/catalogue", response=list[dict[str, Any]], summary="What can be had")
 def catalogue(request: HttpRequest) -> list[dict[str, Any]]:
-    """Each architecture and phase, with the JSON schema of its options. Scope: `read`."""
+    """Each architecture and phase, with the JSON schema of its options; what its defaults cost in us-east-1, the range
+    that its phase should cost, and which options would bring it in. Amounts in USD a month. Scope: `read`."""
     caller_of(request, Scope.READ)
     return [
         {
-            "architecture": one.architecture,
-            "phase": one.phase,
-            "title": one.title,
-            "summary": one.summary,
-            "options": one.options.model_json_schema(),
+            "architecture": one.blueprint.architecture,
+            "phase": one.blueprint.phase,
+            "title": one.blueprint.title,
+            "summary": one.blueprint.summary,
+            "options": one.blueprint.options.model_json_schema(),
+            "estimate": schemas.estimate_out(one.estimate),
+            "range": {"low": one.range.low, "high": one.range.high, "place": one.place},
+            "remedies": [
+                {"option": remedy.option, "value": remedy.value, "expected": cents(remedy.expected)}
+                for remedy in one.remedies
+            ],
         }
-        for one in all_blueprints()
+        for one in comparison()
     ]
 
 

@@ -26,6 +26,7 @@ FRAME = 5
 LISTS = {
     "/": FRAME + 3,
     "/catalogue/": FRAME,
+    "/catalogue/prices/": FRAME,
     "/environments/": FRAME + 1,
     "/environments/?all=1": FRAME + 1,
     "/inbox/": FRAME + 3,

@@ -17,6 +17,7 @@ from environments.models.environment import SWEPT_WITHIN
 from environments.services.requests import approve, cancel
 from environments.tests.conftest import acting, end
 from environments.tests.test_api import call, key
+from provisioning.blueprints.comparison import comparison
 
 
 @pytest.fixture
@@ -26,7 +27,8 @@ def browser(client: Client, alice: User) -> Client:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/catalogue/", "/inbox/", "/environments/", "/operations/", "/tokens/"]
+    "path",
+    ["/", "/catalogue/", "/catalogue/prices/", "/inbox/", "/environments/", "/operations/", "/tokens/"],
 )
 def test_a_signed_in_person_sees_every_list(browser: Client, path: str) -> None:
     assert browser.get(path).status_code == 200
@@ -255,3 +257,11 @@ def test_an_environments_page_follows_what_is_being_built_and_is_asked_no_more_a
 
     assert browser.get(f"{address}?seen=building")["HX-Refresh"] == "true"
     assert "?seen=" not in browser.get(address).content.decode()
+
+
+def test_prices_stand_side_by_side_with_the_range_of_their_phase(browser: Client) -> None:
+    page = browser.get("/catalogue/prices/").content.decode()
+
+    assert "should cost 80 to 150 USD a month" in page
+    for one in comparison():
+        assert f"/catalogue/{one.blueprint.architecture}/{one.blueprint.phase}/" in page

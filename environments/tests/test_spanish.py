@@ -100,6 +100,7 @@ def browser(client: Client, alice: User) -> Client:
         *(
             "/",
             "/catalogue/",
+            "/catalogue/prices/",
             "/catalogue/containers/production/",
             "/catalogue/simple/scaling/",
             "/inbox/",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from environments.models import Environment, Operation, Request
 from environments.views.session import person_of, team_of
-from provisioning.blueprints import all_blueprints
-from provisioning.blueprints.blueprint import Blueprint
-from provisioning.pricing import PriceBook, Usage, estimate
-from provisioning.spec import Spec
+from provisioning.blueprints.comparison import RANGES, comparison, spec_of_defaults
+from provisioning.pricing import PriceBook
 
 SHOWN = 8
 
@@ -47,27 +43,23 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @login_required
 def catalogue(request: HttpRequest) -> HttpResponse:
     """What can be had, with the price of its defaults."""
-    book = PriceBook.load()
-    cards = [_card(blueprint, book) for blueprint in all_blueprints()]
+    cards = [
+        {
+            "blueprint": one.blueprint,
+            "estimate": one.estimate,
+            "wanted": {resource.key for resource in one.blueprint.resources(spec_of_defaults(one.blueprint))},
+        }
+        for one in comparison()
+    ]
     return render(request, "environments/catalogue.html", {"cards": cards})
 
 
-def _card(blueprint: Blueprint[Any], book: PriceBook) -> dict[str, object]:
-    """A blueprint with what its defaults make and cost."""
-    spec = Spec(
-        identity="catalogue",
-        application="application",
-        environment=blueprint.phase,
-        team="team",
-        architecture=blueprint.architecture,
-        phase=blueprint.phase,
-        region="us-east-1",
-        account="0" * 12,
-        zones=("us-east-1a", "us-east-1b"),
-    )
-    usage = Usage.of_phase(blueprint.phase)
-    return {
-        "blueprint": blueprint,
-        "estimate": estimate(blueprint.cost(spec, usage), region=spec.region, book=book),
-        "wanted": {resource.key for resource in blueprint.resources(spec)},
-    }
+@login_required
+def prices(request: HttpRequest) -> HttpResponse:
+    """Everything in the catalogue side by side, with the range that its phase should cost."""
+    compared = comparison()
+    phases = [
+        {"name": phase, "range": range_, "rows": [one for one in compared if one.blueprint.phase == phase]}
+        for phase, range_ in RANGES.items()
+    ]
+    return render(request, "environments/prices.html", {"phases": phases, "book": PriceBook.load()})

@@ -19,6 +19,7 @@ OF_NOBODY = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/
 OF_ALICE = [
     "/",
     "/catalogue/",
+    "/catalogue/prices/",
     "/catalogue/containers/production/",
     "/inbox/",
     "/environments/",
