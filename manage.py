@@ -5,7 +5,13 @@ import os
 import sys
 from importlib.util import find_spec
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+
+WHAT_NEXT = (
+    "No portal of `make up` runs on the DATA_DIR of this command. Start one, or name the same DATA_DIR here as there; "
+    "for a database of your own set what .env.example lists."
+)
 
 
 def main() -> None:
@@ -16,7 +22,11 @@ def main() -> None:
 
         os.environ.update(environment_of_running(os.environ))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        # An exception's trace would hide the one thing that is to be done.
+        sys.exit(f"{error}. {WHAT_NEXT}")
 
 
 if __name__ == "__main__":

@@ -208,6 +208,27 @@ def test_what_the_sweep_found_is_listed(
         assert "hx-trigger" not in page
 
 
+def test_the_page_of_what_is_destroyed_speaks_of_it_as_past(browser: Client, destroyed: Environment) -> None:
+    facts = browser.get(destroyed.get_absolute_url()).text.partition("<main")[2]
+
+    assert "Expected while it stood" in facts
+    for present in ("Ready since", "Health unknown", "Protection", "Nothing deployed", "Drift"):
+        assert present not in facts
+
+
+def test_a_request_whose_operation_is_over_offers_no_progress_to_watch(
+    browser: Client, approved: Request
+) -> None:
+    operation = approved.operations.get()
+    assert "Watch progress" in browser.get(approved.get_absolute_url()).text
+
+    approved.operations.update(status=OperationStatus.SUCCEEDED)
+    page = browser.get(approved.get_absolute_url()).text
+
+    assert "Watch progress" not in page
+    assert operation.get_absolute_url() in page
+
+
 def test_an_approval_leads_to_the_steps_that_it_started(
     client: Client, request_of_alice: Request, bob: User
 ) -> None:

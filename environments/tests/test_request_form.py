@@ -198,6 +198,16 @@ def test_an_error_says_what_would_be_right_and_nothing_that_stands_there_already
     assert errors["option_domain"] == "Domain cannot be &quot;nowhere&quot;. Write it like shop.example.org."
 
 
+def test_the_price_goes_along_on_a_phone_with_every_answer(browser: Client, choice: Choice) -> None:
+    assert '<a class="price-line narrow-only" id="price-line" href="#panel">' in browser.get(FORM).text
+
+    line = answer(browser, choice).partition('<a id="price-line" hx-swap-oob="innerHTML">')[2]
+    wrong = answer(browser, {**choice, "name": "Fair-"}).partition('<a id="price-line"')[2]
+
+    assert "$" in line.partition("</a>")[0]
+    assert "1 field needs attention" in wrong.partition("</a>")[0]
+
+
 def test_only_what_may_stay_empty_is_called_optional(browser: Client, choice: Choice) -> None:
     page = browser.get(FORM).content.decode()
     labels = re.findall(r'for="id_(\w+)">[^<]*<span class="field-optional">', page)

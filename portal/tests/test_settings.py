@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from portal.settings import BASE_DIR
 
 _PRODUCTION = {
     "SECRET_KEY": "q3nD8vXw2LzR7tYb5KcM9pHf4GjS6aUe1ViWoQxZ0NmBrTyCk8sJd2Fg",
@@ -115,3 +118,19 @@ def test_jobs_sent_by_name_go_to_the_chosen_broker() -> None:
     )
 
     assert done.stdout.strip() == broker, done.stderr
+
+
+def test_a_command_without_a_running_portal_says_how_to_name_one_instead_of_a_trace(tmp_path: Path) -> None:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "create_token", "alice"],
+        check=False,
+        cwd=BASE_DIR,
+        env={**kept, "DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert "No portal of `make up` runs on the DATA_DIR" in done.stderr
+    assert "Traceback" not in done.stderr
