@@ -49,7 +49,7 @@ if ".dkr.ecr." in image:
     login = ["/usr/bin/docker", "login", "--username", "AWS", "--password-stdin", image.partition("/")[0]]
     subprocess.run(login, input=word, check=True, text=True)
 command = ["/usr/bin/docker", "run", "--rm", "--pull", "always", "--name", "application"]
-command += ["--publish", f"{port}:{port}"]
+command += ["--publish", f"{settings['public_port'] or port}:{port}"]
 if settings["log_group"]:
     logs = {"region": settings["region"], "group": settings["log_group"], "stream": socket.gethostname()}
     command += ["--log-driver", "awslogs"]
@@ -78,11 +78,13 @@ WantedBy=multi-user.target
 
 
 class ServerApplication(Props):
-    """The container that a server runs, reached at `port`. `secrets`: variable -> ARN of a secret or parameter, as
+    """The container that a server runs, which listens at `port`; the server answers at `public_port`, 0: at the same.
+    `secrets`: variable -> ARN of a secret or parameter, as
     ECS takes them; `command` empty runs the image's own."""
 
     image: str = Field(min_length=1)
     port: int = Field(ge=1, le=65535)
+    public_port: int = Field(default=0, ge=0, le=65535)
     command: tuple[str, ...] = ()
     environment: dict[str, str] = {}
     secrets: dict[str, str] = {}

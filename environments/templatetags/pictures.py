@@ -5,60 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from environments.drawings import Drawing, Node, Words, Zone
+from environments.drawings.server import SERVER
 from environments.templatetags.statuses import Look, look_of
 
 NODE_WIDTH = 138
 NODE_HEIGHT = 54
-
-Words = str | Promise
-
-
-@dataclass(frozen=True, kw_only=True)
-class Node:
-    """A box: what it is called, what AWS calls it, its icon, and its upper left corner.
-
-    `key` is that of the resource that it stands for; what is `optional` is made only where it was chosen. Of what
-    takes each other's place only one is drawn: `where` and `unless` name a resource that has to be wanted, or must
-    not be.
-    """
-
-    key: str
-    name: Words
-    detail: Words
-    icon: str
-    x: int
-    y: int
-    optional: bool = False
-    where: str = ""
-    unless: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Zone:
-    """A dashed frame around boxes, with its label; `where` and `unless` as for boxes."""
-
-    label: Words
-    x: int
-    y: int
-    width: int
-    height: int
-    where: str = ""
-    unless: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """One architecture: boxes, the frames around them, and arrows between boxes by key."""
-
-    title: Words
-    width: int
-    height: int
-    nodes: tuple[Node, ...]
-    edges: tuple[tuple[str, str], ...]
-    zones: tuple[Zone, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -345,5 +299,5 @@ _SIMPLE = Drawing(
     ),
 )
 
-DRAWINGS: dict[str, Drawing] = {"simple": _SIMPLE, "containers": _CONTAINERS}
+DRAWINGS: dict[str, Drawing] = {"simple": _SIMPLE, "containers": _CONTAINERS, "server": SERVER}
 """Architecture → its drawing. A further architecture is one more entry."""

@@ -35,7 +35,8 @@ SHARED = re.compile(
     rf"{_IDENTIFIER}( [·/] {_IDENTIFIER})*|(.* · )?Andamio( [0-9.]+)?|#\d+ (Create|Provision) shop-staging"
     r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair"
     r"|((simple|containers|serverless|server) [·/] )?(mvp|production|scaling)|simple|containers|serverless|server"
-    r"|Elastic Beanstalk|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
+    r"|Elastic Beanstalk|EC2( Auto Scaling)?|Elastic IP"
+    r"|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
     r"|Elastic Load Balancing|API Gateway|HTTP API|alice|bob|lea|admin|curl|shop|.*example.org.?"
 )
 
@@ -103,6 +104,7 @@ def browser(client: Client, alice: User) -> Client:
             "/catalogue/prices/",
             "/catalogue/containers/production/",
             "/catalogue/simple/scaling/",
+            "/catalogue/server/mvp/",
             "/inbox/",
             "/environments/",
         ),

@@ -6,10 +6,11 @@ from typing import Any
 
 from provisioning.blueprints.blueprint import Blueprint
 from provisioning.blueprints.containers import Containers
+from provisioning.blueprints.server import Server
 from provisioning.blueprints.simple import Simple
 from provisioning.errors import InvalidSpec, brief
 
-ARCHITECTURES: tuple[type[Blueprint[Any]], ...] = (Simple, Containers)
+ARCHITECTURES: tuple[type[Blueprint[Any]], ...] = (Simple, Containers, Server)
 _BLUEPRINTS = tuple(architecture(phase) for architecture in ARCHITECTURES for phase in architecture.phases)
 
 

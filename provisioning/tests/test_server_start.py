@@ -51,6 +51,12 @@ def _start(folder: Path, application: ServerApplication) -> list[dict[str, Any]]
     return [json.loads(line) for line in (folder / "notes").read_text().splitlines()]
 
 
+def test_a_server_may_answer_at_another_port_than_its_container(tmp_path: Path) -> None:
+    (call,) = _start(tmp_path, ServerApplication(image="nginx:1", port=8000, public_port=80))
+
+    assert "80:8000" in call["words"]
+
+
 def test_the_container_gets_its_port_its_variables_and_its_command(tmp_path: Path) -> None:
     application = ServerApplication(
         image="nginx:1", port=8000, environment={"A": "it's $1"}, command=("serve", "--now")

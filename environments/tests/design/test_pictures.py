@@ -33,7 +33,7 @@ def made_by(blueprint: Blueprint[Any], options: dict[str, JsonValue]) -> set[str
     "options",
     [
         {},
-        {"nat": True, "file_delivery": True, "cache_node": "none"},
+        {"nat": True, "file_delivery": True, "cache_node": "none", "load_balancer": True},
         {"domain": "shop.example.org", "hosted_zone_id": "Z1", "load_balancer": True},
         {"load_balancer": False, "firewall": False, "cache_node": "cache.t3.micro"},
     ],

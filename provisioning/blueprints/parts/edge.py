@@ -1,6 +1,8 @@
-"""Edge: the load balancer with its two colours, and HTTPS where a domain is given."""
+"""Edge: the load balancer, before two colours or before servers, and HTTPS where a domain is given."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from provisioning.blueprints.parts.network import PUBLIC_SUBNETS
 from provisioning.kinds.acm_certificate import CertificateProps
@@ -46,11 +48,28 @@ def load_balancer(spec: Spec, *, domain: str, zone: str) -> tuple[Resource, ...]
         WeightedTarget(target_group_arn=ref("blue", "arn"), weight=100),
         WeightedTarget(target_group_arn=ref("green", "arn"), weight=0),
     )
+    return (
+        _target_group(spec, "blue", "Blue target group"),
+        _target_group(spec, "green", "Green target group"),
+        *_balancer(colours, domain, zone),
+    )
+
+
+def balancer_of_servers(spec: Spec, *, domain: str, zone: str) -> tuple[Resource, ...]:
+    """An application load balancer with one target group, "targets", that an Auto Scaling group fills."""
+    targets = (WeightedTarget(target_group_arn=ref("targets", "arn")),)
+    return (
+        _target_group(spec, "targets", "Target group of the servers", target_type="instance"),
+        *_balancer(targets, domain, zone),
+    )
+
+
+def _balancer(forward: tuple[WeightedTarget, ...], domain: str, zone: str) -> tuple[Resource, ...]:
     balancer = ref("load-balancer", "arn")
     http = (
         ListenerProps(load_balancer_arn=balancer, port=80, protocol="HTTP", redirect_to_https=True)
         if domain
-        else ListenerProps(load_balancer_arn=balancer, port=80, protocol="HTTP", forward=colours)
+        else ListenerProps(load_balancer_arn=balancer, port=80, protocol="HTTP", forward=forward)
     )
     return (
         Resource(
@@ -60,27 +79,26 @@ def load_balancer(spec: Spec, *, domain: str, zone: str) -> tuple[Resource, ...]
             ),
             after=("internet-gateway",),
         ),
-        _target_group(spec, "blue"),
-        _target_group(spec, "green"),
         Resource(key="http-listener", title="Listener on port 80", props=http),
-        *(_https(domain, zone, colours) if domain else ()),
+        *(_https(domain, zone, forward) if domain else ()),
     )
 
 
 def traffic_listener(domain: str) -> str:
-    """The key of the listener that forwards to the colours."""
+    """The key of the listener that forwards."""
     return "https-listener" if domain else "http-listener"
 
 
-def _target_group(spec: Spec, colour: str) -> Resource:
-    return Resource(
-        key=colour,
-        title=f"{'Blue' if colour == 'blue' else 'Green'} target group",
-        props=TargetGroupProps(vpc_id=ref("vpc"), port=spec.port, health_path=spec.health_path),
+def _target_group(
+    spec: Spec, key: str, title: str, *, target_type: Literal["ip", "instance"] = "ip"
+) -> Resource:
+    props = TargetGroupProps(
+        vpc_id=ref("vpc"), port=spec.port, target_type=target_type, health_path=spec.health_path
     )
+    return Resource(key=key, title=title, props=props)
 
 
-def _https(domain: str, zone: str, colours: tuple[WeightedTarget, ...]) -> tuple[Resource, ...]:
+def _https(domain: str, zone: str, forward: tuple[WeightedTarget, ...]) -> tuple[Resource, ...]:
     return (
         Resource(
             key="https-listener",
@@ -90,7 +108,7 @@ def _https(domain: str, zone: str, colours: tuple[WeightedTarget, ...]) -> tuple
                 port=443,
                 protocol="HTTPS",
                 certificate_arn=ref("certificate", "arn"),
-                forward=colours,
+                forward=forward,
             ),
             after=("certificate-validation",),
         ),

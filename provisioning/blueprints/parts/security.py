@@ -12,9 +12,11 @@ POSTGRES_PORT = 5432
 REDIS_PORT = 6379
 
 
-def open_to_the_internet(key: str, title: str, description: str) -> Resource:
+def open_to_the_internet(
+    key: str, title: str, description: str, *, ports: tuple[int, ...] = WEB_PORTS
+) -> Resource:
     """The group of what everybody may ask, on the ports of the web."""
-    rules = tuple(IngressRule(port=port, cidr=ANYWHERE, description="The internet") for port in WEB_PORTS)
+    rules = tuple(IngressRule(port=port, cidr=ANYWHERE, description="The internet") for port in ports)
     return _group(key, title, description, rules)
 
 

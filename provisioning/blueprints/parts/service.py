@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provisioning.blueprints.parts.data import REDIS_URL
+from provisioning.blueprints.parts.image import command_of, image_of
 from provisioning.blueprints.parts.network import PRIVATE_SUBNETS, PUBLIC_SUBNETS
+from provisioning.blueprints.parts.permissions import (
+    pulling_images,
+    reading_parameters,
+    use_of_data,
+    writing_logs,
+)
 from provisioning.kinds.autoscaling_scalable_target import ScalableTargetProps
 from provisioning.kinds.autoscaling_scaling_policy import ScalingPolicyProps
 from provisioning.kinds.ecr_repository import RepositoryProps
@@ -18,15 +25,6 @@ from provisioning.kinds.logs_log_group import LogGroupProps
 from provisioning.references import ref
 from provisioning.resource import Resource
 from provisioning.spec import Spec
-
-PLACEHOLDER_IMAGE = "public.ecr.aws/docker/library/python:3.13-alpine"
-# Answers 200 to everything, so that health checks pass until the first deployment.
-_PLACEHOLDER = (
-    "import http.server as h\n"
-    "class Ok(h.BaseHTTPRequestHandler):\n"
-    "    def do_GET(self): self.send_response(200); self.end_headers(); self.wfile.write(b'Nothing deployed yet')\n"
-    "h.HTTPServer(('', {port}), Ok).serve_forever()"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,12 +84,11 @@ def _service(spec: Spec, size: Size, *, private: bool, balanced: bool) -> Servic
 
 
 def _task(spec: Spec, size: Size, *, cached: bool) -> TaskDefinitionProps:
-    command = () if spec.image else ("python", "-c", _PLACEHOLDER.replace("{port}", str(spec.port)))
     return TaskDefinitionProps(
         cpu=size.cpu,
         memory=size.memory,
-        image=spec.image or PLACEHOLDER_IMAGE,
-        command=command,
+        image=image_of(spec),
+        command=command_of(spec),
         port=spec.port,
         environment={
             "AWS_REGION": spec.region,
@@ -133,32 +130,13 @@ def _roles(spec: Spec) -> tuple[Resource, ...]:
 
 
 def _application_may(spec: Spec) -> tuple[Statement, ...]:
-    path = f"arn:aws:ssm:{spec.region}:{spec.account}:parameter/{spec.application}/{spec.environment}"
-    bucket = ref("files", "arn")
-    return (
-        Statement(actions=("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), resources=(f"{bucket}/*",)),
-        Statement(actions=("s3:ListBucket",), resources=(bucket,)),
-        Statement(
-            actions=("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"),
-            resources=(path, f"{path}/*"),
-        ),
-        Statement(actions=("secretsmanager:GetSecretValue",), resources=(ref("database", "secret_arn"),)),
-        Statement(
-            actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"{ref('log-group', 'arn')}:*",)
-        ),
-    )
+    return (*use_of_data(), reading_parameters(spec), writing_logs())
 
 
 def _starting_takes() -> tuple[Statement, ...]:
     return (
-        Statement(actions=("ecr:GetAuthorizationToken",), resources=("*",)),
-        Statement(
-            actions=("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"),
-            resources=(ref("repository", "arn"),),
-        ),
-        Statement(
-            actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"{ref('log-group', 'arn')}:*",)
-        ),
+        *pulling_images(),
+        writing_logs(),
         Statement(actions=("secretsmanager:GetSecretValue",), resources=(ref("database", "secret_arn"),)),
         Statement(actions=("ssm:GetParameters",), resources=(ref("parameter-secret-key", "arn"),)),
     )

@@ -1,0 +1,243 @@
+"""Server: EC2, a single server or an Auto Scaling group behind an ALB → RDS PostgreSQL, files in S3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from provisioning.blueprints.blueprint import Blueprint, Options, Phase
+from provisioning.blueprints.options import (
+    AlarmOptions,
+    CacheOptions,
+    DatabaseOptions,
+    DeliveryOptions,
+    DomainOptions,
+)
+from provisioning.blueprints.parts.data import cache, database, files, parameters
+from provisioning.blueprints.parts.delivery import file_delivery
+from provisioning.blueprints.parts.edge import balancer_of_servers, certificate, traffic_listener
+from provisioning.blueprints.parts.network import network
+from provisioning.blueprints.parts.observability import alarms_with
+from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
+from provisioning.blueprints.parts.servers import WEB_PORT, Fleet, server_alarms, servers
+from provisioning.blueprints.refusal import Conflict
+from provisioning.choices import Unit
+from provisioning.resource import Resource
+from provisioning.spec import Spec
+
+
+class MachineOptions(Options):
+    """Servers of EC2, and how many of them."""
+
+    instance_type: Literal[
+        "t4g.micro", "t3.micro", "t4g.small", "t3.small", "t4g.medium", "t3.medium", "m7g.large", "m6i.large"
+    ] = Field("t3.micro", title="Instance type", description="t4g and m7g have ARM processors.")
+    volume_gb: Annotated[int, Unit(words="GiB")] = Field(
+        16, ge=8, le=1024, title="Disk of a server", description="What is on it goes with the server."
+    )
+    min_servers: Annotated[int, Unit(words="servers")] = Field(
+        2, ge=1, le=50, title="Fewest servers", description="Behind a load balancer; the price's floor."
+    )
+    max_servers: Annotated[int, Unit(words="servers")] = Field(
+        2, ge=1, le=100, title="Most servers", description="Behind a load balancer; the price's ceiling."
+    )
+    cpu_target: Annotated[int, Unit(words="%")] = Field(
+        70, ge=20, le=90, title="CPU to keep", description="Servers come above it and go below it."
+    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """A range that is empty."""
+        yield from super().conflicts()
+        if self.max_servers < self.min_servers:
+            yield Conflict(
+                "max_servers", ("min_servers",), reason="the most servers cannot be fewer than the fewest."
+            )
+
+
+class AccessOptions(Options):
+    """Where requests come in, and where servers go out."""
+
+    load_balancer: bool = Field(
+        True,
+        title="Load balancer",
+        description="Without it there is one server with an address of its own, away while it is replaced.",
+    )
+    nat: bool = Field(
+        False,
+        title="NAT gateway",
+        description="Servers move to private subnets and reach the internet through it.",
+    )
+
+
+class ServerOptions(
+    AlarmOptions, DomainOptions, DeliveryOptions, AccessOptions, CacheOptions, DatabaseOptions, MachineOptions
+):
+    """What may be chosen for servers; the defaults are those of production."""
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """What a single server with an address of its own cannot have."""
+        yield from super().conflicts()
+        if self.load_balancer:
+            return
+        if self.domain:
+            yield Conflict(
+                "domain", ("load_balancer",), reason="a domain of one's own needs the load balancer here."
+            )
+        if self.nat:
+            yield Conflict(
+                "nat",
+                ("load_balancer",),
+                reason="a server that people reach by its address cannot be private.",
+            )
+
+
+PHASES = (
+    # The sizes of the free tier; 20 to 50 USD without it. A load balancer (24 USD with its addresses) or a NAT gateway
+    # (37 USD) breaks that.
+    Phase(
+        name="mvp",
+        title="A server for a first version",
+        summary="One small EC2 server with a fixed address, PostgreSQL in one zone, files in S3, alarms.",
+        defaults={
+            "min_servers": 1,
+            "max_servers": 1,
+            "database_class": "db.t4g.micro",
+            "database_storage": 20,
+            "multi_az": False,
+            "backup_days": 1,
+            "cache_node": "none",
+            "load_balancer": False,
+        },
+    ),
+    # The database in two zones is half of 80 to 150 USD; a cache of cache.t3.micro (12 USD) fits in, a NAT gateway
+    # (37 USD) hardly.
+    Phase(
+        name="production",
+        title="Servers in production",
+        summary="Two EC2 servers behind a load balancer, PostgreSQL in two zones, files in S3, alarms.",
+        defaults={"cache_node": "none"},
+    ),
+    # Three servers on average, and 500 GB by CloudFront, keep it within 200 to 500 USD.
+    Phase(
+        name="scaling",
+        title="Servers that grow",
+        summary="More servers with the load, a larger database in two zones, Redis, files by CloudFront.",
+        defaults={
+            "instance_type": "t3.small",
+            "max_servers": 10,
+            "database_class": "db.t3.medium",
+            "database_storage": 100,
+            "cache_node": "cache.t3.small",
+            "file_delivery": True,
+        },
+    ),
+)
+
+
+class Server(Blueprint[ServerOptions]):
+    """About forty-five resources; its critical path is the database, beside which the servers start."""
+
+    architecture = "server"
+    phases = PHASES
+    figures = (
+        "average_tasks",
+        "requests",
+        "lcu",
+        "storage_gb",
+        "s3_get",
+        "s3_put",
+        "cdn_gb",
+        "nat_gb",
+        "log_gb",
+        "image_gb",
+        "emails",
+    )
+    choices = ServerOptions
+
+    def build(self, spec: Spec, options: ServerOptions) -> tuple[Resource, ...]:
+        cached, fleet = options.cache_node != "none", _fleet(options)
+        return (
+            *network(spec, nat=options.nat),
+            *_groups(spec, balanced=options.load_balancer, cached=cached),
+            *certificate(options.domain, options.hosted_zone_id),
+            *(
+                balancer_of_servers(spec, domain=options.domain, zone=options.hosted_zone_id)
+                if options.load_balancer
+                else ()
+            ),
+            *database(
+                options.database_class,
+                storage=options.database_storage,
+                multi_az=options.multi_az,
+                backup_days=options.backup_days,
+            ),
+            *(cache(options.cache_node) if cached else ()),
+            *files(),
+            *(file_delivery() if options.file_delivery else ()),
+            *parameters(spec, cached=cached),
+            *servers(spec, fleet),
+            *alarms_with(
+                server_alarms(fleet),
+                options.database_class,
+                storage=options.database_storage,
+                email=options.alarm_email or spec.alarm_email,
+            ),
+        )
+
+    def tell(self, spec: Spec, options: ServerOptions) -> dict[str, str]:
+        return {
+            **_addresses(options),
+            "repository": "${repository.uri}",
+            "database_address": "${database.address}",
+            "database_secret_arn": "${database.secret_arn}",
+            **({"cache_address": "${cache.address}"} if options.cache_node != "none" else {}),
+            "bucket": "${files.name}",
+            "log_group": "${log-group.name}",
+            "parameters": f"/{spec.application}/{spec.environment}/",
+        }
+
+
+def _addresses(options: ServerOptions) -> dict[str, str]:
+    """Where people and scripts find it."""
+    files = {"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}
+    if not options.load_balancer:
+        return {"url": "http://${address.public_ip}", "server": "${server.id}", **files}
+    url = f"https://{options.domain}" if options.domain else "http://${load-balancer.dns_name}"
+    return {
+        "url": url,
+        "load_balancer": "${load-balancer.dns_name}",
+        "autoscaling_group": "${servers.name}",
+        **files,
+    }
+
+
+def _fleet(options: ServerOptions) -> Fleet:
+    return Fleet(
+        instance_type=options.instance_type,
+        volume_gb=options.volume_gb,
+        listener=traffic_listener(options.domain) if options.load_balancer else "",
+        private=options.nat,
+        fewest=options.min_servers,
+        most=options.max_servers,
+        cpu_target=options.cpu_target,
+    )
+
+
+def _groups(spec: Spec, *, balanced: bool, cached: bool) -> tuple[Resource, ...]:
+    """Internet → load balancer → servers, or straight to the one server; then servers → database and cache."""
+    # AWS cannot change a description: with one for both, the same group serves a server and, later, many.
+    description = "Servers of the application"
+    groups: tuple[Resource, ...]
+    if balanced:
+        source = "load-balancer-group"
+        groups = (
+            open_to_the_internet(source, "Load balancer security group", "Load balancer: from the internet"),
+            behind(source, "server-group", "Server security group", description, port=spec.port),
+        )
+    else:
+        groups = (
+            open_to_the_internet("server-group", "Server security group", description, ports=(WEB_PORT,)),
+        )
+    return (*groups, *data_groups("server-group", "servers", cache=cached))
