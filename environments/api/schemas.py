@@ -281,7 +281,7 @@ def operation_out(operation: Operation) -> OperationOut:
     return OperationOut(
         **operation_line(operation).model_dump(),
         progress=round(progress.fraction, 3),
-        eta=progress.eta,
+        eta=None if progress.eta is None else round(progress.eta, 1),
         error=progress.failure.model_dump() if progress.failure else None,
         steps=[
             StepOut(

@@ -67,6 +67,7 @@ def test_a_request_is_made_approved_by_another_token_and_becomes_an_operation(
     operation = call(key(alice), "GET", f"operations/{approved.json()['operation']}").json()
     assert operation["status"] == "queued"
     assert len(operation["steps"]) > 40
+    assert operation["eta"] == round(operation["eta"], 1)
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,7 @@ def test_what_the_sweep_found_is_listed(
     for page in pages_of_the_end(browser, destroyed):
         assert f'<div class="notice {tone}"' in page
         assert "arn:aws:rds:::snapshot:last" in page
-        assert ("kept on purpose" in page) is kept
+        assert ("kept on purpose, and billed until" in page) is kept
         assert "hx-trigger" not in page
 
 

@@ -57,9 +57,7 @@ class TaskOptions(Options):
         """A range that is empty."""
         yield from super().conflicts()
         if self.max_tasks < self.min_tasks:
-            yield Conflict(
-                "max_tasks", ("min_tasks",), reason="the most tasks cannot be fewer than the fewest."
-            )
+            yield Conflict("max_tasks", ("min_tasks",), reason="cannot be fewer than the fewest.")
 
 
 class EntranceOptions(Options):

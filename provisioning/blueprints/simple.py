@@ -43,9 +43,7 @@ class ServerOptions(Options):
         """A range that is empty."""
         yield from super().conflicts()
         if self.max_servers < self.min_servers:
-            yield Conflict(
-                "max_servers", ("min_servers",), reason="the most servers cannot be fewer than the fewest."
-            )
+            yield Conflict("max_servers", ("min_servers",), reason="cannot be fewer than the fewest.")
 
 
 _POLICIES = Named(

@@ -56,7 +56,7 @@ def test_a_rule_over_several_options_names_the_one_to_change() -> None:
     error = refused({"min_tasks": 5, "max_tasks": 2})
 
     assert (error.code, error.field) == ("option.invalid", "max_tasks")
-    assert error.message == "Most tasks: the most tasks cannot be fewer than the fewest."
+    assert error.message == "Most tasks: cannot be fewer than the fewest."
 
 
 @pytest.mark.parametrize(
