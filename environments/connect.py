@@ -34,7 +34,7 @@ def snippets(environment: Environment, framework: str, portal: str) -> list[Snip
         ("health.py", _("Health route"), f"{of_framework}/health.txt"),
         ("logs.py", _("Logs to CloudWatch with watchtower"), "connect/logging.txt"),
         (".env", _("Environment variables"), "connect/variables.txt"),
-        ("docker-compose.aws.yml", _("The image on a laptop"), "connect/compose.txt"),
+        *_run_by(environment, of_framework),
         ("preview.sh", _("A preview environment from CI"), "connect/preview.txt"),
         (".github/workflows/preview.yml", _("The same in GitHub Actions"), "connect/github.txt"),
         (".gitlab-ci.yml", _("The same in GitLab"), "connect/gitlab.txt"),
@@ -43,6 +43,15 @@ def snippets(environment: Environment, framework: str, portal: str) -> list[Snip
         Snippet(file=file, title=title, text=render_to_string(template, words).strip() + "\n")
         for file, title, template in parts
     ]
+
+
+def _run_by(environment: Environment, of_framework: str) -> tuple[tuple[str, str, str], ...]:
+    """What belongs to the way in which the architecture runs an application."""
+    if "repository" in environment.outputs:
+        return (("docker-compose.aws.yml", _("The image on a laptop"), "connect/compose.txt"),)
+    if "beanstalk_environment" in environment.outputs:
+        return (("Procfile", _("What Elastic Beanstalk starts"), f"{of_framework}/procfile.txt"),)
+    return ()
 
 
 def _words(environment: Environment, portal: str) -> dict[str, object]:

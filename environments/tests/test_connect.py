@@ -131,6 +131,20 @@ def test_the_page_shows_the_framework_that_was_asked_for(
     assert "config.py" in other and "settings_aws.py" not in other
 
 
+def test_on_elastic_beanstalk_there_is_what_it_starts_and_no_word_of_images(environment: Environment) -> None:
+    del environment.outputs["repository"]
+    environment.outputs["beanstalk_environment"] = "shop-staging-web"
+
+    for framework in FRAMEWORKS:
+        found = by_file(environment, framework)
+        assert found["Procfile"].text.startswith("web: gunicorn --bind :8000 ")
+        assert "docker-compose.aws.yml" not in found
+        assert "DATABASE_HOST" not in found[".env"].text
+        assert not [
+            one.file for one in found.values() if "image" in one.text and one.file != ".gitlab-ci.yml"
+        ]
+
+
 def test_before_it_is_ready_there_is_nothing_to_copy_and_the_page_says_when(
     approved: Request, client: Client, alice: User
 ) -> None:
