@@ -1,4 +1,4 @@
-"""Simple: Elastic Beanstalk → RDS PostgreSQL, files in S3, with CloudFront before them where it is wanted."""
+"""Simple: CloudFront → Elastic Beanstalk → RDS PostgreSQL, files in S3."""
 
 from __future__ import annotations
 
@@ -8,15 +8,24 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
-from provisioning.blueprints.options import AlarmOptions, CacheOptions, DatabaseOptions, DeliveryOptions
+from provisioning.blueprints.options import (
+    AlarmOptions,
+    CacheOptions,
+    DatabaseOptions,
+    DeliveryOptions,
+    InsightOptions,
+    ReplicaOptions,
+)
 from provisioning.blueprints.parts.beanstalk import DeploymentPolicy, Servers, beanstalk, beanstalk_alarms
 from provisioning.blueprints.parts.data import cache, database, files, parameters
-from provisioning.blueprints.parts.delivery import file_delivery
+from provisioning.blueprints.parts.delivery import file_delivery, front
+from provisioning.blueprints.parts.insight import budget, dashboard
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms_with
 from provisioning.blueprints.parts.security import data_groups, members, open_to_the_internet
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Named, Unit
+from provisioning.references import ref
 from provisioning.resource import Resource
 from provisioning.spec import Spec
 
@@ -71,8 +80,26 @@ class UpkeepOptions(Options):
     )
 
 
+class FrontOptions(Options):
+    """What stands before the application."""
+
+    front: bool = Field(
+        True,
+        title="CloudFront before the application",
+        description="HTTPS, and an address that stays when the servers are made anew. Files then are below /files/.",
+    )
+
+
 class SimpleOptions(
-    AlarmOptions, DeliveryOptions, CacheOptions, DatabaseOptions, UpkeepOptions, ServerOptions
+    InsightOptions,
+    AlarmOptions,
+    DeliveryOptions,
+    FrontOptions,
+    CacheOptions,
+    ReplicaOptions,
+    DatabaseOptions,
+    UpkeepOptions,
+    ServerOptions,
 ):
     """What may be chosen for the simple architecture; the defaults are those of production."""
 
@@ -82,7 +109,7 @@ PHASES = (
     Phase(
         name="mvp",
         title="Simple, for a first version",
-        summary="One server of Elastic Beanstalk, PostgreSQL in one zone, files in S3, alarms.",
+        summary="One server of Elastic Beanstalk behind CloudFront, PostgreSQL in one zone, files in S3, alarms.",
         defaults={
             "load_balancer": False,
             "min_servers": 1,
@@ -98,13 +125,13 @@ PHASES = (
     Phase(
         name="production",
         title="Simple, in production",
-        summary="Two servers behind a load balancer, PostgreSQL in two zones, files in S3, alarms.",
+        summary="Two servers behind CloudFront and a load balancer, PostgreSQL in two zones, files in S3, alarms.",
         defaults={"cache_node": "none"},
     ),
     Phase(
         name="scaling",
         title="Simple, that grows",
-        summary="More and larger servers, a larger database in two zones, Redis, files by CloudFront.",
+        summary="More and larger servers, a larger database in two zones, Redis, files by CloudFront, a dashboard.",
         defaults={
             "instance_type": "t3.small",
             "max_servers": 10,
@@ -112,6 +139,7 @@ PHASES = (
             "database_storage": 100,
             "cache_node": "cache.t3.small",
             "file_delivery": True,
+            "dashboard": True,
         },
     ),
 )
@@ -137,6 +165,13 @@ class Simple(Blueprint[SimpleOptions]):
 
     def build(self, spec: Spec, options: SimpleOptions) -> tuple[Resource, ...]:
         cached = options.cache_node != "none"
+        watched = alarms_with(
+            beanstalk_alarms(balanced=options.load_balancer),
+            options.database_class,
+            storage=options.database_storage,
+            email=options.alarm_email or spec.alarm_email,
+            budgeted=bool(options.monthly_budget),
+        )
         return (
             *network(spec, nat=False),
             *_groups(balanced=options.load_balancer, cached=cached),
@@ -145,24 +180,21 @@ class Simple(Blueprint[SimpleOptions]):
                 storage=options.database_storage,
                 multi_az=options.multi_az,
                 backup_days=options.backup_days,
+                replicas=options.read_replicas,
             ),
             *(cache(options.cache_node) if cached else ()),
             *files(),
-            *(file_delivery() if options.file_delivery else ()),
+            *_delivery(options),
             *parameters(spec, cached=cached),
             *beanstalk(spec, _servers(options)),
-            *alarms_with(
-                beanstalk_alarms(balanced=options.load_balancer),
-                options.database_class,
-                storage=options.database_storage,
-                email=options.alarm_email or spec.alarm_email,
-            ),
+            *watched,
+            *(dashboard(watched) if options.dashboard else ()),
+            *(budget(options.monthly_budget) if options.monthly_budget else ()),
         )
 
     def tell(self, spec: Spec, options: SimpleOptions) -> dict[str, str]:
         return {
-            "url": "http://${web.cname}",
-            **({"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}),
+            **_addresses(options),
             "beanstalk_application": "${application.name}",
             "beanstalk_environment": "${web.name}",
             "versions_bucket": "${versions.name}",
@@ -173,6 +205,22 @@ class Simple(Blueprint[SimpleOptions]):
             "log_group": "${log-group.name}",
             "parameters": f"/{spec.application}/{spec.environment}/",
         }
+
+
+def _delivery(options: SimpleOptions) -> tuple[Resource, ...]:
+    """CloudFront before the application, or before the files alone."""
+    if options.front:
+        return front(ref("web", "cname"), files=options.file_delivery)
+    return file_delivery() if options.file_delivery else ()
+
+
+def _addresses(options: SimpleOptions) -> dict[str, str]:
+    """Where people and scripts find it."""
+    if not options.front:
+        files = {"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}
+        return {"url": "http://${web.cname}", **files}
+    files = {"files_url": "https://${front.domain_name}/files/"} if options.file_delivery else {}
+    return {"url": "https://${front.domain_name}", **files}
 
 
 def _servers(options: SimpleOptions) -> Servers:

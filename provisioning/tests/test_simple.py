@@ -8,12 +8,14 @@ import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.blueprints import blueprint_for
 from provisioning.errors import InvalidSpec
 from provisioning.kinds.ec2_security_group import SecurityGroupProps
-from provisioning.plan import Plan
+from provisioning.plan import Action, Plan
 from provisioning.pricing import PhaseName, PriceBook, Usage, estimate
 from provisioning.references import JsonValue
 from provisioning.resource import Resource
+from provisioning.simulator.launch import start
 from provisioning.spec import Spec
 from provisioning.tests.cloud import SPEC
+from provisioning.tests.whole import whole
 
 
 def _spec(phase: str, **options: JsonValue) -> Spec:
@@ -96,3 +98,34 @@ def test_the_expected_price_of_each_phase_is_within_the_range_of_the_source(
 
     assert not priced.partial
     assert least <= priced.expected <= most
+
+
+def test_cloudfront_before_the_application_delivers_the_files_too() -> None:
+    alone, both, files = _wanted("mvp"), _wanted("mvp", file_delivery=True), _wanted("mvp", front=False)
+
+    assert "front" in both and "files-delivery" not in both
+    assert both.keys() - alone.keys() == {"files-access", "files-policy"}
+    assert "front" not in files
+
+
+@pytest.mark.simulator
+def test_a_first_version_goes_into_production_and_keeps_its_data_and_its_address() -> None:
+    with start(speed=1000) as simulator:
+        one = whole(simulator.endpoint, "000000000001", "simple", "mvp")
+        one.provision()
+        before = dict(one.journal.recorded)
+        one.spec = one.spec.model_copy(update={"phase": "production"})
+
+        change = one.plan()
+        one.provision(change)
+
+        actions = {each.key: each.action for each in change.changes}
+        after = one.journal.recorded
+        for kept in ("database", "files", "versions", "front", "parameter-secret-key"):
+            assert actions[kept] in (Action.UPDATE, Action.NOOP)
+            assert after[kept].id == before[kept].id
+        assert actions["web"] is Action.REPLACE
+        again = one.plan()
+        assert again.is_empty
+        one.destroy()
+        assert one.remains() == ()

@@ -38,10 +38,16 @@ def alarms(
 
 
 def alarms_with(
-    application: tuple[Resource, ...], database_class: str, *, storage: int, email: str
+    application: tuple[Resource, ...],
+    database_class: str,
+    *,
+    storage: int,
+    email: str,
+    budgeted: bool = False,
 ) -> tuple[Resource, ...]:
     """The alarms of an application, those of its database, and who is told."""
-    topic = TopicProps(display_name="Andamio alarms")
+    publishers = ("budgets.amazonaws.com",) if budgeted else ()
+    topic = TopicProps(display_name="Andamio alarms", publishers=publishers)
     return (
         Resource(key="alarm-topic", title="SNS topic for alarms", props=topic),
         *(_mail(email) if email else ()),
