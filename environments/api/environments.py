@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from environments.api import schemas
@@ -12,9 +13,12 @@ from environments.api.access import caller_of, one_of
 from environments.api.operations import accepted
 from environments.api.paging import page_of
 from environments.choices import Scope
+from environments.connect import FRAMEWORKS, Snippet, snippets
+from environments.errors import InvalidInput
 from environments.exports import cloudformation_of
 from environments.models import Environment
 from environments.services import environments, requests
+from provisioning.errors import brief
 
 router = Router()
 
@@ -59,6 +63,25 @@ def export_cloudformation(request: HttpRequest, slug: str) -> dict[str, Any]:
     stack, stands in its `Metadata`. Scope: `read`."""
     by = caller_of(request, Scope.READ)
     return cloudformation_of(_environment(by.person, slug))
+
+
+@router.get(
+    "/environments/{slug}/connect",
+    response=list[schemas.SnippetOut],
+    summary="What an application needs to use it",
+)
+def connect(request: HttpRequest, slug: str, framework: str = "flask") -> list[Snippet]:
+    """Files to copy, filled with the environment's real names, for `flask`, `django` or `fastapi`; empty until it
+    stands. No secret is in them. Scope: `read`."""
+    by = caller_of(request, Scope.READ)
+    environment = _environment(by.person, slug)
+    if framework not in FRAMEWORKS:
+        raise InvalidInput(
+            _("There are no files for %(name)s.") % {"name": brief(framework)},
+            hint=_("Choose one of: %(names)s.") % {"names": ", ".join(FRAMEWORKS)},
+            field="framework",
+        )
+    return snippets(environment, framework, request.build_absolute_uri("/"))
 
 
 @router.delete(

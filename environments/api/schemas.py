@@ -319,3 +319,11 @@ def environment_out(environment: Environment) -> EnvironmentOut:
         expires_at=environment.expires_at,
         created_at=environment.created_at,
     )
+
+
+class SnippetOut(Schema):
+    """A file to copy."""
+
+    file: str
+    title: str
+    text: str

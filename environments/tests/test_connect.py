@@ -13,8 +13,11 @@ import yaml
 from django.contrib.auth.models import User
 from django.test import Client
 
+from environments.choices import Scope
 from environments.connect import FRAMEWORKS, Snippet, snippets
 from environments.models import Environment, Request
+from environments.services.tokens import create_token
+from environments.tests.conftest import acting
 from provisioning.kinds.tests.cloud import running_cloud
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +157,21 @@ def test_before_it_is_ready_there_is_nothing_to_copy_and_the_page_says_when(
 
     assert "as soon as the environment is ready" in page
     assert "config.py" not in page
+
+
+def test_the_files_by_api_are_those_of_the_page(
+    environment: Environment, client: Client, alice: User
+) -> None:
+    _, token = create_token(user=alice, name="test", scopes=[Scope.READ], by=acting(alice))
+    headers = {"Authorization": f"Bearer {token}"}
+    address = f"/api/v1/environments/{environment.slug}/connect"
+
+    files = client.get(f"{address}?framework=django", headers=headers).json()
+    refused = client.get(f"{address}?framework=cobol", headers=headers)
+
+    assert files == [
+        {"file": one.file, "title": one.title, "text": one.text}
+        for one in snippets(environment, "django", "http://testserver/")
+    ]
+    assert (refused.status_code, refused.json()["field"]) == (422, "framework")
+    assert "flask, django, fastapi" in refused.json()["hint"]
