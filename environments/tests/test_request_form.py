@@ -164,6 +164,12 @@ def test_memory_is_a_choice_and_each_size_says_with_which_cpu_it_goes(
     assert 'data-follows="id_option_task_cpu"' in select[0]
 
 
+def test_choices_that_aws_names_in_code_have_words(browser: Client, application: Application) -> None:
+    page = browser.get("/catalogue/simple/production/").content.decode()
+
+    assert re.search(r'<option value="Immutable"[^>]*>On new servers</option>', page)
+
+
 def test_a_size_that_does_not_go_with_the_cpu_is_told_at_its_field(browser: Client, choice: Choice) -> None:
     page = browser.post(FORM, {**choice, "option_task_cpu": "1024", "option_task_memory": "512"})
 
