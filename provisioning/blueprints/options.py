@@ -15,6 +15,31 @@ from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Unit
 
 
+class MachineOptions(Options):
+    """Servers, and how many of them."""
+
+    instance_type: Literal[
+        "t4g.micro", "t3.micro", "t4g.small", "t3.small", "t4g.medium", "t3.medium", "m7g.large", "m6i.large"
+    ] = Field("t3.micro", title="Instance type", description="t4g and m7g have ARM processors.")
+    load_balancer: bool = Field(
+        True,
+        title="Load balancer",
+        description="Without it there is one server with an address of its own, away while it is replaced.",
+    )
+    min_servers: Annotated[int, Unit(words="servers")] = Field(
+        2, ge=1, le=50, title="Fewest servers", description="Behind a load balancer; the price's floor."
+    )
+    max_servers: Annotated[int, Unit(words="servers")] = Field(
+        4, ge=1, le=100, title="Most servers", description="Under load; the price's ceiling."
+    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """A range that is empty."""
+        yield from super().conflicts()
+        if self.max_servers < self.min_servers:
+            yield Conflict("max_servers", ("min_servers",), reason="cannot be fewer than the fewest.")
+
+
 class DatabaseOptions(Options):
     """PostgreSQL on RDS."""
 

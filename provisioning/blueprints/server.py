@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -14,10 +14,16 @@ from provisioning.blueprints.options import (
     DatabaseOptions,
     DeliveryOptions,
     DomainOptions,
+    FirewallOptions,
+    InsightOptions,
+    MachineOptions,
+    ReplicaOptions,
 )
 from provisioning.blueprints.parts.data import cache, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
 from provisioning.blueprints.parts.edge import balancer_of_servers, certificate, traffic_listener
+from provisioning.blueprints.parts.firewall import firewall_of_balancer
+from provisioning.blueprints.parts.insight import budget, dashboard
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms_with
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
@@ -28,42 +34,20 @@ from provisioning.resource import Resource
 from provisioning.spec import Spec
 
 
-class MachineOptions(Options):
-    """Servers of EC2, and how many of them."""
+class KeepingOptions(Options):
+    """What servers keep: their disks, and with a group the load that each has."""
 
-    instance_type: Literal[
-        "t4g.micro", "t3.micro", "t4g.small", "t3.small", "t4g.medium", "t3.medium", "m7g.large", "m6i.large"
-    ] = Field("t3.micro", title="Instance type", description="t4g and m7g have ARM processors.")
     volume_gb: Annotated[int, Unit(words="GiB")] = Field(
         16, ge=8, le=1024, title="Disk of a server", description="What is on it goes with the server."
-    )
-    min_servers: Annotated[int, Unit(words="servers")] = Field(
-        2, ge=1, le=50, title="Fewest servers", description="Behind a load balancer; the price's floor."
-    )
-    max_servers: Annotated[int, Unit(words="servers")] = Field(
-        2, ge=1, le=100, title="Most servers", description="Behind a load balancer; the price's ceiling."
     )
     cpu_target: Annotated[int, Unit(words="%")] = Field(
         70, ge=20, le=90, title="CPU to keep", description="Servers come above it and go below it."
     )
 
-    def conflicts(self) -> Iterator[Conflict]:
-        """A range that is empty."""
-        yield from super().conflicts()
-        if self.max_servers < self.min_servers:
-            yield Conflict(
-                "max_servers", ("min_servers",), reason="the most servers cannot be fewer than the fewest."
-            )
 
+class WayOutOptions(Options):
+    """Where servers stand, and how they reach what is outside."""
 
-class AccessOptions(Options):
-    """Where requests come in, and where servers go out."""
-
-    load_balancer: bool = Field(
-        True,
-        title="Load balancer",
-        description="Without it there is one server with an address of its own, away while it is replaced.",
-    )
     nat: bool = Field(
         False,
         title="NAT gateway",
@@ -72,7 +56,17 @@ class AccessOptions(Options):
 
 
 class ServerOptions(
-    AlarmOptions, DomainOptions, DeliveryOptions, AccessOptions, CacheOptions, DatabaseOptions, MachineOptions
+    InsightOptions,
+    AlarmOptions,
+    DomainOptions,
+    DeliveryOptions,
+    FirewallOptions,
+    WayOutOptions,
+    CacheOptions,
+    ReplicaOptions,
+    DatabaseOptions,
+    KeepingOptions,
+    MachineOptions,
 ):
     """What may be chosen for servers; the defaults are those of production."""
 
@@ -91,6 +85,8 @@ class ServerOptions(
                 ("load_balancer",),
                 reason="a server that people reach by its address cannot be private.",
             )
+        if self.firewall:
+            yield Conflict("firewall", ("load_balancer",), reason="WAF stands before the load balancer.")
 
 
 PHASES = (
@@ -117,13 +113,13 @@ PHASES = (
         name="production",
         title="Servers in production",
         summary="Two EC2 servers behind a load balancer, PostgreSQL in two zones, files in S3, alarms.",
-        defaults={"cache_node": "none"},
+        defaults={"max_servers": 2, "cache_node": "none"},
     ),
     # Three servers on average, and 500 GB by CloudFront, keep it within 200 to 500 USD.
     Phase(
         name="scaling",
         title="Servers that grow",
-        summary="More servers with the load, a larger database in two zones, Redis, files by CloudFront.",
+        summary="More servers with the load, a larger database in two zones, Redis, files by CloudFront, a dashboard.",
         defaults={
             "instance_type": "t3.small",
             "max_servers": 10,
@@ -131,6 +127,7 @@ PHASES = (
             "database_storage": 100,
             "cache_node": "cache.t3.small",
             "file_delivery": True,
+            "dashboard": True,
         },
     ),
 )
@@ -158,32 +155,33 @@ class Server(Blueprint[ServerOptions]):
 
     def build(self, spec: Spec, options: ServerOptions) -> tuple[Resource, ...]:
         cached, fleet = options.cache_node != "none", _fleet(options)
+        watched = alarms_with(
+            server_alarms(fleet),
+            options.database_class,
+            storage=options.database_storage,
+            email=options.alarm_email or spec.alarm_email,
+            budgeted=bool(options.monthly_budget),
+        )
         return (
             *network(spec, nat=options.nat),
             *_groups(spec, balanced=options.load_balancer, cached=cached),
             *certificate(options.domain, options.hosted_zone_id),
-            *(
-                balancer_of_servers(spec, domain=options.domain, zone=options.hosted_zone_id)
-                if options.load_balancer
-                else ()
-            ),
+            *_entrance(spec, options),
             *database(
                 options.database_class,
                 storage=options.database_storage,
                 multi_az=options.multi_az,
                 backup_days=options.backup_days,
+                replicas=options.read_replicas,
             ),
             *(cache(options.cache_node) if cached else ()),
             *files(),
             *(file_delivery() if options.file_delivery else ()),
             *parameters(spec, cached=cached),
             *servers(spec, fleet),
-            *alarms_with(
-                server_alarms(fleet),
-                options.database_class,
-                storage=options.database_storage,
-                email=options.alarm_email or spec.alarm_email,
-            ),
+            *watched,
+            *(dashboard(watched) if options.dashboard else ()),
+            *(budget(options.monthly_budget) if options.monthly_budget else ()),
         )
 
     def tell(self, spec: Spec, options: ServerOptions) -> dict[str, str]:
@@ -197,6 +195,15 @@ class Server(Blueprint[ServerOptions]):
             "log_group": "${log-group.name}",
             "parameters": f"/{spec.application}/{spec.environment}/",
         }
+
+
+def _entrance(spec: Spec, options: ServerOptions) -> tuple[Resource, ...]:
+    if not options.load_balancer:
+        return ()
+    return (
+        *balancer_of_servers(spec, domain=options.domain, zone=options.hosted_zone_id),
+        *(firewall_of_balancer() if options.firewall else ()),
+    )
 
 
 def _addresses(options: ServerOptions) -> dict[str, str]:
@@ -219,6 +226,7 @@ def _fleet(options: ServerOptions) -> Fleet:
         volume_gb=options.volume_gb,
         listener=traffic_listener(options.domain) if options.load_balancer else "",
         private=options.nat,
+        cached=options.cache_node != "none",
         fewest=options.min_servers,
         most=options.max_servers,
         cpu_target=options.cpu_target,

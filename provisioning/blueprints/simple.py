@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -14,6 +13,7 @@ from provisioning.blueprints.options import (
     DatabaseOptions,
     DeliveryOptions,
     InsightOptions,
+    MachineOptions,
     ReplicaOptions,
 )
 from provisioning.blueprints.parts.beanstalk import DeploymentPolicy, Servers, beanstalk, beanstalk_alarms
@@ -23,37 +23,10 @@ from provisioning.blueprints.parts.insight import budget, dashboard
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms_with
 from provisioning.blueprints.parts.security import data_groups, members, open_to_the_internet
-from provisioning.blueprints.refusal import Conflict
-from provisioning.choices import Named, Unit
+from provisioning.choices import Named
 from provisioning.references import ref
 from provisioning.resource import Resource
 from provisioning.spec import Spec
-
-
-class ServerOptions(Options):
-    """Servers of Elastic Beanstalk."""
-
-    instance_type: Literal[
-        "t4g.micro", "t3.micro", "t4g.small", "t3.small", "t4g.medium", "t3.medium", "m7g.large", "m6i.large"
-    ] = Field("t3.micro", title="Instance type", description="t4g and m7g have ARM processors.")
-    load_balancer: bool = Field(
-        True,
-        title="Load balancer",
-        description="Without it there is one server with an address of its own, away while it is replaced.",
-    )
-    min_servers: Annotated[int, Unit(words="servers")] = Field(
-        2, ge=1, le=50, title="Fewest servers", description="Behind a load balancer; the price's floor."
-    )
-    max_servers: Annotated[int, Unit(words="servers")] = Field(
-        4, ge=1, le=100, title="Most servers", description="Under load; the price's ceiling."
-    )
-
-    def conflicts(self) -> Iterator[Conflict]:
-        """A range that is empty."""
-        yield from super().conflicts()
-        if self.max_servers < self.min_servers:
-            yield Conflict("max_servers", ("min_servers",), reason="cannot be fewer than the fewest.")
-
 
 _POLICIES = Named(
     words={
@@ -99,7 +72,7 @@ class SimpleOptions(
     ReplicaOptions,
     DatabaseOptions,
     UpkeepOptions,
-    ServerOptions,
+    MachineOptions,
 ):
     """What may be chosen for the simple architecture; the defaults are those of production."""
 

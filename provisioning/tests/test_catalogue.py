@@ -31,7 +31,19 @@ CHOSEN: tuple[Case, ...] = (
     ),
     ("containers", "production", {"domain": DOMAIN, "file_delivery": True, "alarm_email": "ops@example.org"}),
     ("containers", "mvp", {"nat": True, "cache_node": "cache.t4g.micro", "monthly_budget": 60}),
-    ("server", "production", {"domain": DOMAIN, "nat": True, "instance_type": "m7g.large", "max_servers": 3}),
+    (
+        "server",
+        "production",
+        {
+            "domain": DOMAIN,
+            "nat": True,
+            "instance_type": "m7g.large",
+            "max_servers": 3,
+            "firewall": True,
+            "read_replicas": 1,
+            "monthly_budget": 300,
+        },
+    ),
 )
 
 

@@ -58,6 +58,7 @@ def test_servers_start_beside_the_database_and_with_an_application_after_it(phas
 
     assert "database" not in _ancestors(_changes(phase), server)
     assert {"database", "application-policy"} <= _ancestors(deployed, server)
+    assert "DATABASE_HOST" in str(deployed["template"].props["application"])
 
 
 def test_the_group_follows_the_load_only_where_it_has_room_to() -> None:
@@ -75,6 +76,7 @@ def test_a_processor_without_credits_has_no_alarm_for_them() -> None:
     ("options", "field"),
     [
         ({"nat": True}, "nat"),
+        ({"firewall": True}, "firewall"),
         ({"domain": "shop.example.org", "hosted_zone_id": "Z1"}, "domain"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provisioning.blueprints.parts.data import REDIS_URL
 from provisioning.blueprints.parts.image import command_of, image_of
 from provisioning.blueprints.parts.network import PRIVATE_SUBNETS, PUBLIC_SUBNETS
 from provisioning.blueprints.parts.observability import average, of_balancer
@@ -47,6 +48,7 @@ class Fleet:
     volume_gb: int
     listener: str
     private: bool
+    cached: bool
     fewest: int
     most: int
     cpu_target: int
@@ -120,19 +122,7 @@ def _role(spec: Spec) -> tuple[Resource, ...]:
 def _template(spec: Spec, fleet: Fleet) -> LaunchTemplateProps:
     return LaunchTemplateProps(
         instance_type=fleet.instance_type,
-        application=ServerApplication(
-            image=image_of(spec),
-            port=spec.port,
-            public_port=0 if fleet.listener else WEB_PORT,
-            command=command_of(spec),
-            environment={
-                "AWS_REGION": spec.region,
-                "PARAMETERS": f"/{spec.application}/{spec.environment}/",
-                "BUCKET": ref("files", "name"),
-            },
-            secrets={"SECRET_KEY": ref("parameter-secret-key", "arn")},
-            log_group=ref("log-group", "name"),
-        ),
+        application=_application(spec, fleet),
         instance_profile=ref("server-profile", "name"),
         security_group_ids=(ref("server-group"),),
         public_ip=not fleet.private,
@@ -140,9 +130,33 @@ def _template(spec: Spec, fleet: Fleet) -> LaunchTemplateProps:
     )
 
 
+def _application(spec: Spec, fleet: Fleet) -> ServerApplication:
+    """The placeholder needs no data, so that servers and database are made at the same time; an application that was
+    deployed finds there what tasks of Fargate find."""
+    secret_key = {"SECRET_KEY": ref("parameter-secret-key", "arn")}
+    data, password = {}, {}
+    if spec.image:
+        data = {"DATABASE_HOST": ref("database", "address")}
+        data |= {"REDIS_URL": REDIS_URL} if fleet.cached else {}
+        password = {"DATABASE_PASSWORD": "${database.secret_arn}:password::"}
+    return ServerApplication(
+        image=image_of(spec),
+        port=spec.port,
+        public_port=0 if fleet.listener else WEB_PORT,
+        command=command_of(spec),
+        environment={
+            "AWS_REGION": spec.region,
+            "PARAMETERS": f"/{spec.application}/{spec.environment}/",
+            "BUCKET": ref("files", "name"),
+            **data,
+        },
+        secrets={**secret_key, **password},
+        log_group=ref("log-group", "name"),
+    )
+
+
 def _before(spec: Spec, fleet: Fleet) -> tuple[str, ...]:
-    """What a server needs while it starts. The placeholder needs no data, so that servers and database are made at the
-    same time; an application that was deployed finds its database when it starts."""
+    """What a server needs while it starts, beyond what its template names."""
     return (
         "start-policy",
         # AWS keeps the gateway while a server has a public address.
