@@ -113,5 +113,20 @@ def test_from_one_server_to_a_group_and_on_the_data_stays_what_it_was(endpoint: 
     assert one.remains() == ()
 
 
+@pytest.mark.simulator
+def test_what_is_deployed_comes_on_a_new_server_at_the_same_address(endpoint: str) -> None:
+    one = whole(endpoint, "deployed", "server", "mvp")
+    one.provision()
+    address, server = (one.journal.recorded[key].id for key in ("address", "server"))
+
+    one.spec = one.spec.model_copy(update={"image": "public.ecr.aws/nginx/nginx:1.29"})
+    one.provision()
+
+    assert one.plan().is_empty
+    assert one.journal.recorded["server"].id != server
+    held = one.aws.ec2.describe_addresses(AllocationIds=[str(address)])["Addresses"][0]
+    assert held["InstanceId"] == one.journal.recorded["server"].id
+
+
 def _ids(one: Whole) -> dict[str, str | None]:
     return {key: one.journal.recorded[key].id for key in DATA}
