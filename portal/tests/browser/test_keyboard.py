@@ -46,7 +46,7 @@ def test_everything_is_reached_in_the_order_it_is_read_and_its_focus_is_seen(vis
 def walk(page: Page) -> list[dict[str, Any]]:
     """Tab through the form; each stop shows where it is."""
     stops: list[dict[str, Any]] = []
-    page.get_by_label("Application").focus()
+    page.get_by_label("Application", exact=True).focus()
     while not stops or stops[-1]["inForm"]:
         assert "solid" in page.evaluate(OUTLINE), page.evaluate(f"{FOCUSED}.outerHTML")
         stops.append(
