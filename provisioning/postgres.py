@@ -8,6 +8,8 @@ from provisioning.instance_classes import memory_bytes
 
 _BYTES_A_CONNECTION = 9_531_392
 _MOST_CONNECTIONS = 5_000
+_CONNECTIONS_AN_ACU = 189
+_MOST_FROM_LITTLE = 2_000
 _SYSTEM_BYTES = 256 * 1024**2
 
 OLDEST_MAJOR = 14
@@ -65,6 +67,15 @@ def connection_limit(instance_class: str) -> int:
     as long as no parameter group sets `max_connections`. Raises InvalidSpec for an unknown class.
     """
     return min(memory_bytes(instance_class) // _BYTES_A_CONNECTION, _MOST_CONNECTIONS)
+
+
+def certain_aurora_connections(fewest: float, most: float) -> int:
+    """How many connections a serverless instance of Aurora takes for certain, by its fewest and most ACU.
+
+    Aurora User Guide, "Maximum connections for Aurora Serverless v2": 189 at 1 ACU, 823 at 4, 1,669 at 8, and at most
+    2,000 where the fewest are 0 or 0.5.
+    """
+    return min(int(most * _CONNECTIONS_AN_ACU), _MOST_CONNECTIONS if fewest >= 1 else _MOST_FROM_LITTLE)
 
 
 def certain_connections(instance_class: str) -> int:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from environments.drawings import Drawing, Node, Words, Zone
 from environments.drawings.server import SERVER
+from environments.drawings.serverless import SERVERLESS
 from environments.templatetags.statuses import Look, look_of
 
 NODE_WIDTH = 138
@@ -310,5 +311,10 @@ _SIMPLE = Drawing(
     ),
 )
 
-DRAWINGS: dict[str, Drawing] = {"simple": _SIMPLE, "containers": _CONTAINERS, "server": SERVER}
+DRAWINGS: dict[str, Drawing] = {
+    "simple": _SIMPLE,
+    "containers": _CONTAINERS,
+    "serverless": SERVERLESS,
+    "server": SERVER,
+}
 """Architecture → its drawing. A further architecture is one more entry."""

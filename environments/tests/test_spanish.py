@@ -37,6 +37,7 @@ SHARED = re.compile(
     r"|((simple|containers|serverless|server) [·/] )?(mvp|production|scaling)|simple|containers|serverless|server"
     r"|Elastic Beanstalk|EC2( Auto Scaling)?|Elastic IP"
     r"|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
+    r"|\$default|live|RDS Proxy|Aurora|Lambda"
     r"|Elastic Load Balancing|API Gateway|HTTP API|alice|bob|lea|admin|curl|shop|.*example.org.?"
 )
 
@@ -104,6 +105,7 @@ def browser(client: Client, alice: User) -> Client:
             "/catalogue/prices/",
             "/catalogue/containers/production/",
             "/catalogue/simple/scaling/",
+            "/catalogue/serverless/scaling/",
             "/catalogue/server/mvp/",
             "/inbox/",
             "/environments/",

@@ -7,10 +7,11 @@ from typing import Any
 from provisioning.blueprints.blueprint import Blueprint
 from provisioning.blueprints.containers import Containers
 from provisioning.blueprints.server import Server
+from provisioning.blueprints.serverless import Serverless
 from provisioning.blueprints.simple import Simple
 from provisioning.errors import InvalidSpec, brief
 
-ARCHITECTURES: tuple[type[Blueprint[Any]], ...] = (Simple, Containers, Server)
+ARCHITECTURES: tuple[type[Blueprint[Any]], ...] = (Simple, Containers, Serverless, Server)
 _BLUEPRINTS = tuple(architecture(phase) for architecture in ARCHITECTURES for phase in architecture.phases)
 
 

@@ -57,7 +57,7 @@ class Usage(BaseModel):
         Decimal(730), ge=0, le=730, title="Database awake", description="Of one that pauses by itself."
     )
     average_acu: Annotated[Decimal, Unit(words="ACU")] = Field(
-        Decimal("1.5"),
+        Decimal(1),
         ge=0,
         le=4_096,
         title="Load on Aurora",
@@ -137,7 +137,7 @@ _CHANGES: dict[PhaseName, dict[str, int | str]] = {
         "average_tasks": 3,
         "lcu": 2,
         "nat_gb": 100,
-        "average_acu": 3,
+        "average_acu": 2,
         "lambda_ms": 150,
         "jobs": 2_000_000,
         "build_minutes": 300,

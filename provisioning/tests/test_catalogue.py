@@ -29,6 +29,12 @@ CHOSEN: tuple[Case, ...] = (
             "instance_type": "t4g.small",
         },
     ),
+    (
+        "serverless",
+        "mvp",
+        {"nat": True, "worker": True, "alarm_email": "ops@example.org", "monthly_budget": 60},
+    ),
+    ("serverless", "scaling", {"proxy": True}),
     ("containers", "production", {"domain": DOMAIN, "file_delivery": True, "alarm_email": "ops@example.org"}),
     ("containers", "mvp", {"nat": True, "cache_node": "cache.t4g.micro", "monthly_budget": 60}),
     (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from provisioning.blueprints.parts.network import PRIVATE_SUBNETS
 from provisioning.kinds.elasticache_replication_group import ReplicationGroupProps
 from provisioning.kinds.elasticache_subnet_group import CacheSubnetGroupProps
@@ -114,14 +116,20 @@ def files() -> tuple[Resource, ...]:
     return (Resource(key="files", title="S3 bucket for files", props=BucketProps()),)
 
 
-def parameters(spec: Spec, *, cached: bool) -> tuple[Resource, ...]:
-    """Where everything is, under `/<application>/<environment>/`. The password is in the database's secret."""
+def parameters(
+    spec: Spec,
+    *,
+    cached: bool = False,
+    address: str = "${database.address}",
+    more: Mapping[str, str] | None = None,
+) -> tuple[Resource, ...]:
+    """Where everything is, under `/<application>/<environment>/`. The password is in the database's secret. `address`:
+    what an application connects to as the database; `more`: further parameters, name -> value."""
     return (
-        _parameter(
-            spec, "database-url", "postgresql://app@${database.address}:${database.port}/app?sslmode=require"
-        ),
+        _parameter(spec, "database-url", database_url(address)),
         *((_parameter(spec, "redis-url", REDIS_URL),) if cached else ()),
         _parameter(spec, "bucket", ref("files", "name")),
+        *(_parameter(spec, name, value) for name, value in (more or {}).items()),
         Resource(
             key="parameter-secret-key",
             title="Parameter secret-key",
@@ -129,6 +137,11 @@ def parameters(spec: Spec, *, cached: bool) -> tuple[Resource, ...]:
             props=ParameterProps(type="SecureString", generate=True, description="Signs sessions"),
         ),
     )
+
+
+def database_url(address: str) -> str:
+    """Without the password, which is in the database's secret."""
+    return f"postgresql://app@{address}:{ref('database', 'port')}/app?sslmode=require"
 
 
 def _parameter(spec: Spec, name: str, value: str) -> Resource:

@@ -9,6 +9,7 @@ from provisioning.kinds.apigatewayv2_route import RouteProps
 from provisioning.kinds.apigatewayv2_stage import StageProps
 from provisioning.kinds.apigatewayv2_vpc_link import VpcLinkProps
 from provisioning.kinds.ec2_security_group import SecurityGroupProps
+from provisioning.kinds.lambda_permission import PermissionProps
 from provisioning.kinds.servicediscovery_private_dns_namespace import NamespaceProps
 from provisioning.kinds.servicediscovery_service import DiscoveryServiceProps
 from provisioning.references import ref
@@ -40,6 +41,22 @@ def gateway_to_tasks() -> tuple[Resource, ...]:
             props=VpcLinkProps(subnet_ids=PUBLIC_SUBNETS, security_group_ids=(ref(LINK_GROUP),)),
         ),
         *_api(target_arn=ref("task-names", "arn"), vpc_link_id=ref("link")),
+    )
+
+
+def gateway_to_function(function: str, alias: str) -> tuple[Resource, ...]:
+    """An HTTP API that calls an alias of a function, which lets this API in and nobody else. Both are keys."""
+    return (
+        *_api(target_arn=ref(alias, "arn")),
+        Resource(
+            key="api-permission",
+            title="Permission: the API calls the function",
+            props=PermissionProps(
+                function_name=ref(function, "name"),
+                qualifier=ref(alias, "name"),
+                source_arn=f"{ref('api', 'execution_arn')}/*/*",
+            ),
+        ),
     )
 
 

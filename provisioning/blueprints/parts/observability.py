@@ -19,20 +19,9 @@ def alarms(
     (10 %), unhealthy hosts, slow database. `storage` in GB; `balanced`: the traffic is a load balancer's, else that of
     an HTTP API; `budgeted`: a budget tells its warnings to the same people."""
     return (
-        Resource(
-            key="alarm-topic",
-            title="SNS topic for alarms",
-            props=TopicProps(
-                display_name="Andamio alarms", publishers=("budgets.amazonaws.com",) if budgeted else ()
-            ),
-        ),
-        *(_mail(email) if email else ()),
+        *who_is_told(email, budgeted=budgeted),
         *_of_service(),
-        *(
-            of_balancer(ref("load-balancer", "full_name"), ref("blue", "full_name"))
-            if balanced
-            else _of_api()
-        ),
+        *(of_balancer(ref("load-balancer", "full_name"), ref("blue", "full_name")) if balanced else of_api()),
         *of_database(database_class, storage),
     )
 
@@ -46,13 +35,20 @@ def alarms_with(
     budgeted: bool = False,
 ) -> tuple[Resource, ...]:
     """The alarms of an application, those of its database, and who is told."""
+    return (
+        *who_is_told(email, budgeted=budgeted),
+        *application,
+        *of_database(database_class, storage),
+    )
+
+
+def who_is_told(email: str, *, budgeted: bool = False) -> tuple[Resource, ...]:
+    """The topic of every alarm, and the address that hears of it. `budgeted`: a budget warns there too."""
     publishers = ("budgets.amazonaws.com",) if budgeted else ()
     topic = TopicProps(display_name="Andamio alarms", publishers=publishers)
     return (
         Resource(key="alarm-topic", title="SNS topic for alarms", props=topic),
         *(_mail(email) if email else ()),
-        *application,
-        *of_database(database_class, storage),
     )
 
 
@@ -69,7 +65,7 @@ def _of_service() -> tuple[Resource, ...]:
     )
 
 
-def _of_api() -> tuple[Resource, ...]:
+def of_api() -> tuple[Resource, ...]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html; latency in milliseconds."""
     api = {"ApiId": ref("api")}
     return (

@@ -26,10 +26,10 @@ def reading_parameters(spec: Spec) -> Statement:
     )
 
 
-def writing_logs() -> Statement:
-    """Into its own log group."""
+def writing_logs(group: str = "log-group") -> Statement:
+    """Into its own log group. `group`: its key."""
     return Statement(
-        actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"{ref('log-group', 'arn')}:*",)
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"{ref(group, 'arn')}:*",)
     )
 
 

@@ -1,0 +1,227 @@
+"""Serverless: HTTP API → Lambda → Aurora PostgreSQL Serverless, files in S3, jobs in SQS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from provisioning.blueprints.blueprint import Blueprint, Options, Phase
+from provisioning.blueprints.options import AlarmOptions, DeliveryOptions, InsightOptions
+from provisioning.blueprints.parts.aurora import Capacity, aurora, proxy
+from provisioning.blueprints.parts.data import database_url, files, parameters
+from provisioning.blueprints.parts.delivery import file_delivery
+from provisioning.blueprints.parts.function_alarms import of_aurora, of_functions
+from provisioning.blueprints.parts.functions import WEB, Size, web_function, worker_function
+from provisioning.blueprints.parts.gateway import gateway_to_function
+from provisioning.blueprints.parts.insight import budget, dashboard
+from provisioning.blueprints.parts.network import network
+from provisioning.blueprints.parts.observability import who_is_told
+from provisioning.blueprints.parts.security import POSTGRES_PORT, behind, data_groups, members
+from provisioning.blueprints.refusal import Conflict
+from provisioning.choices import Unit
+from provisioning.references import ref
+from provisioning.resource import Resource
+from provisioning.spec import Spec
+
+
+class FunctionOptions(Options):
+    """The functions, and how they reach what is outside their network."""
+
+    function_memory: Annotated[Literal[256, 512, 1024, 1536, 2048, 3072], Unit(words="MB")] = Field(
+        512, title="Memory of a function", description="Lambda gives CPU in proportion."
+    )
+    function_timeout: Annotated[int, Unit(words="s")] = Field(
+        29, ge=1, le=29, title="Longest answer", description="The HTTP API waits no longer than 30 seconds."
+    )
+    worker: bool = Field(
+        False, title="Worker", description="A second function works through a queue, one job a message."
+    )
+    worker_timeout: Annotated[int, Unit(words="s")] = Field(
+        120, ge=1, le=900, title="Longest job", description="Counts where there is a worker."
+    )
+    nat: bool = Field(
+        False,
+        title="NAT gateway",
+        description="Functions reach the internet and all of AWS through it; else the database and S3 only.",
+    )
+
+
+class AuroraOptions(Options):
+    """Aurora PostgreSQL."""
+
+    min_acu: Annotated[Literal["0", "0.5", "1", "2", "4"], Unit(words="ACU")] = Field(
+        "0.5",
+        title="Least database capacity",
+        description="2 GiB of memory each. 0 lets it pause; the next request then waits about 15 seconds.",
+    )
+    max_acu: Annotated[Literal[1, 2, 4, 8, 16, 32, 64], Unit(words="ACU")] = Field(
+        4, title="Most database capacity", description="Of each instance, under load; the price's ceiling."
+    )
+    readers: Annotated[int, Unit(words="instances")] = Field(
+        0,
+        ge=0,
+        le=5,
+        title="Database readers",
+        description="They answer queries, and one takes over within a minute if the writer fails.",
+    )
+    proxy: bool = Field(
+        False,
+        title="RDS Proxy",
+        description="Many functions share few connections. Paid for 8 ACU at least, all month.",
+    )
+    backup_days: Annotated[int, Unit(words="days")] = Field(
+        7, ge=1, le=35, title="Keep backups", description="Any second of them can be restored."
+    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """A range that is empty, and what would never let the database rest."""
+        yield from super().conflicts()
+        if float(self.min_acu) > self.max_acu:
+            yield Conflict("max_acu", ("min_acu",), reason="the most capacity cannot be less than the least.")
+        if self.proxy and self.min_acu == "0":
+            yield Conflict(
+                "proxy", ("min_acu",), reason="it stays connected, so that a database with 0 never pauses."
+            )
+
+
+class ServerlessOptions(InsightOptions, AlarmOptions, DeliveryOptions, AuroraOptions, FunctionOptions):
+    """What may be chosen for serverless; the defaults are those of production."""
+
+
+# The expected price of each phase is in its range with these defaults. NAT (37 USD) breaks that of mvp and production,
+# the proxy (88 USD) all three.
+PHASES = (
+    Phase(
+        name="mvp",
+        title="Serverless for a first version",
+        summary="One function behind an HTTP API, Aurora PostgreSQL that pauses when nobody asks, files in S3, alarms.",
+        defaults={"min_acu": "0", "max_acu": 2, "backup_days": 1},
+    ),
+    Phase(
+        name="production",
+        title="Serverless in production",
+        summary="A function behind an HTTP API, Aurora PostgreSQL that is always awake, files in S3, alarms.",
+        defaults={},
+    ),
+    Phase(
+        name="scaling",
+        title="Serverless that grows",
+        summary="A worker with a queue, a larger Aurora PostgreSQL with a reader, CloudFront, a dashboard.",
+        defaults={
+            "worker": True,
+            "max_acu": 16,
+            "readers": 1,
+            "file_delivery": True,
+            "dashboard": True,
+        },
+    ),
+)
+
+
+class Serverless(Blueprint[ServerlessOptions]):
+    """About fifty resources; its critical path is the cluster and its writer, which the functions do not wait for."""
+
+    architecture = "serverless"
+    phases = PHASES
+    figures = (
+        "requests",
+        "lambda_ms",
+        "average_acu",
+        "active_hours",
+        "db_storage_gb",
+        "db_io",
+        "jobs",
+        "job_ms",
+        "storage_gb",
+        "s3_get",
+        "s3_put",
+        "cdn_gb",
+        "nat_gb",
+        "log_gb",
+        "emails",
+    )
+    choices = ServerlessOptions
+
+    def build(self, spec: Spec, options: ServerlessOptions) -> tuple[Resource, ...]:
+        size, capacity, address = _size(options), _capacity(options), _address(options)
+        watched = (
+            *of_functions(timeout=size.timeout, worker_timeout=size.worker_timeout, queued=options.worker),
+            *of_aurora(capacity),
+        )
+        return (
+            *network(spec, nat=options.nat),
+            *_groups(proxied=options.proxy),
+            *aurora(capacity, backup_days=options.backup_days),
+            *(proxy(most=capacity.most * (1 + capacity.readers)) if options.proxy else ()),
+            *files(),
+            *(file_delivery() if options.file_delivery else ()),
+            *parameters(spec, address=address, more=_further(options)),
+            *web_function(spec, size, address=address, queued=options.worker),
+            *(worker_function(spec, size, address=address) if options.worker else ()),
+            *gateway_to_function(WEB, "live"),
+            *who_is_told(options.alarm_email or spec.alarm_email, budgeted=bool(options.monthly_budget)),
+            *watched,
+            *(dashboard(watched) if options.dashboard else ()),
+            *(budget(options.monthly_budget) if options.monthly_budget else ()),
+        )
+
+    def tell(self, spec: Spec, options: ServerlessOptions) -> dict[str, str]:
+        return {
+            "url": "${api.endpoint}",
+            **({"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}),
+            "function": "${function.name}",
+            "alias": "${live.name}",
+            **({"worker": "${worker.name}", "queue_url": "${jobs.url}"} if options.worker else {}),
+            "database_address": _address(options),
+            **({"reader_address": "${database.reader_address}"} if options.readers else {}),
+            "database_secret_arn": "${database.secret_arn}",
+            "bucket": "${files.name}",
+            "log_group": "${function-logs.name}",
+            "parameters": f"/{spec.application}/{spec.environment}/",
+        }
+
+
+def _groups(*, proxied: bool) -> tuple[Resource, ...]:
+    """Functions → database, or functions → proxy → database; Lambda needs no way in to its functions."""
+    functions = members("function-group", "Function security group", "Functions: nobody asks them here")
+    if not proxied:
+        return (functions, *data_groups("function-group", "functions", cache=False))
+    return (
+        functions,
+        behind(
+            "function-group",
+            "proxy-group",
+            "Proxy security group",
+            "Proxy: from the functions",
+            port=POSTGRES_PORT,
+        ),
+        *data_groups("proxy-group", "proxy", cache=False),
+    )
+
+
+def _address(options: ServerlessOptions) -> str:
+    """What applications connect to as the database."""
+    return ref("proxy", "address") if options.proxy else ref("database", "address")
+
+
+def _further(options: ServerlessOptions) -> dict[str, str]:
+    reader = {"database-reader-url": database_url(ref("database", "reader_address"))}
+    # Behind a proxy the database lets nobody else in.
+    return {
+        **(reader if options.readers and not options.proxy else {}),
+        **({"queue-url": ref("jobs", "url")} if options.worker else {}),
+    }
+
+
+def _size(options: ServerlessOptions) -> Size:
+    return Size(
+        memory=options.function_memory,
+        timeout=options.function_timeout,
+        worker_timeout=options.worker_timeout,
+    )
+
+
+def _capacity(options: ServerlessOptions) -> Capacity:
+    return Capacity(fewest=float(options.min_acu), most=float(options.max_acu), readers=options.readers)
