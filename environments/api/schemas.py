@@ -9,6 +9,7 @@ from typing import Any, cast
 from ninja import Schema
 from pydantic import Field, JsonValue
 
+from environments.choices import Lifecycle
 from environments.models import Environment, Notification, Operation, Preferences, Request
 from environments.progress import progress_of
 from provisioning.pricing import Estimate
@@ -182,7 +183,7 @@ class OperationOut(OperationLineOut):
 
 
 class EnvironmentOut(Schema):
-    """An environment; the four states are four fields."""
+    """An environment; the four states are four fields. `cost` is that of what stands: none once it is destroyed."""
 
     slug: str
     application: str
@@ -299,7 +300,7 @@ def operation_out(operation: Operation) -> OperationOut:
 
 def environment_out(environment: Environment) -> EnvironmentOut:
     """An environment as the API tells it."""
-    estimate = environment.estimate
+    estimate = None if environment.lifecycle == Lifecycle.DESTROYED else environment.estimate
     return EnvironmentOut(
         slug=environment.slug,
         application=environment.application.slug,

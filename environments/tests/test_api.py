@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from environments.choices import Scope, Via
+from environments.choices import Lifecycle, Scope, Via
 from environments.models import Environment, Token
 from environments.services.actor import Actor
 from environments.services.proposals import Wish
@@ -123,6 +123,15 @@ def test_destroying_answers_with_where_to_look(ready: Environment, alice: User) 
 
     assert answer.status_code == 202, answer.content
     assert answer["Location"] == f"/api/v1/operations/{answer.json()['id']}"
+
+
+def test_what_is_destroyed_costs_nothing_any_more(ready: Environment, alice: User) -> None:
+    token, path = key(alice, Scope.READ), f"environments/{ready.slug}"
+    assert call(token, "get", path).json()["cost"]["expected"]
+
+    Environment.objects.update(lifecycle=Lifecycle.DESTROYED)
+
+    assert call(token, "get", path).json()["cost"] is None
 
 
 def test_the_api_describes_itself(db: None) -> None:
