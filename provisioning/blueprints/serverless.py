@@ -90,8 +90,8 @@ class ServerlessOptions(InsightOptions, AlarmOptions, DeliveryOptions, AuroraOpt
     """What may be chosen for serverless; the defaults are those of production."""
 
 
-# The expected price of each phase is in its range with these defaults. NAT (37 USD) breaks that of mvp and production,
-# the proxy (88 USD) all three.
+# With these defaults the expected price of production and scaling is in its range, that of mvp just under it while the
+# database rests most of the month. NAT (37 USD) breaks the range of mvp and production, the proxy (88 USD) all three.
 PHASES = (
     Phase(
         name="mvp",
