@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from environments.models import Environment, Operation, Request
 from environments.views.session import person_of, team_of
+from provisioning.blueprints.blueprint import Blueprint
 from provisioning.blueprints.comparison import RANGES, comparison, spec_of_defaults
 from provisioning.pricing import PriceBook
 
@@ -42,16 +46,20 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """What can be had, with the price of its defaults."""
+    """What can be had: each architecture as production has it, with the price of each phase's defaults."""
     cards = [
         {
-            "blueprint": one.blueprint,
-            "estimate": one.estimate,
-            "wanted": {resource.key for resource in one.blueprint.resources(spec_of_defaults(one.blueprint))},
+            "architecture": architecture,
+            "phases": (phases := list(group)),
+            "wanted": _made_by_defaults(phases[1].blueprint),
         }
-        for one in comparison()
+        for architecture, group in groupby(comparison(), key=lambda one: one.blueprint.architecture)
     ]
     return render(request, "environments/catalogue.html", {"cards": cards})
+
+
+def _made_by_defaults(blueprint: Blueprint[Any]) -> set[str]:
+    return {resource.key for resource in blueprint.resources(spec_of_defaults(blueprint))}
 
 
 @login_required
