@@ -12,6 +12,7 @@ from provisioning.blueprints.options import AlarmOptions, DeliveryOptions, Insig
 from provisioning.blueprints.parts.aurora import Capacity, aurora, proxy
 from provisioning.blueprints.parts.data import database_url, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
+from provisioning.blueprints.parts.endpoints import endpoints
 from provisioning.blueprints.parts.function_alarms import of_aurora, of_functions
 from provisioning.blueprints.parts.functions import WEB, Size, web_function, worker_function
 from provisioning.blueprints.parts.gateway import gateway_to_function
@@ -44,7 +45,12 @@ class FunctionOptions(Options):
     nat: bool = Field(
         False,
         title="NAT gateway",
-        description="Functions reach the internet and all of AWS through it; else the database and S3 only.",
+        description="Functions reach the internet through it; else the database and what they need of AWS.",
+    )
+    endpoint_zones: Annotated[Literal[1, 2], Unit(words="zones")] = Field(
+        2,
+        title="Zones with endpoints",
+        description="Without NAT, functions reach secrets, parameters and queues by endpoints in so many zones.",
     )
 
 
@@ -90,14 +96,14 @@ class ServerlessOptions(InsightOptions, AlarmOptions, DeliveryOptions, AuroraOpt
     """What may be chosen for serverless; the defaults are those of production."""
 
 
-# With these defaults the expected price of production and scaling is in its range, that of mvp just under it while the
-# database rests most of the month. NAT (37 USD) breaks the range of mvp and production, the proxy (88 USD) all three.
+# With these defaults the expected price of each phase is in its range. NAT in place of the endpoints breaks that of
+# mvp and production, the proxy (88 USD) all three.
 PHASES = (
     Phase(
         name="mvp",
         title="Serverless for a first version",
         summary="One function behind an HTTP API, Aurora PostgreSQL that pauses when nobody asks, files in S3, alarms.",
-        defaults={"min_acu": "0", "max_acu": 2, "backup_days": 1},
+        defaults={"min_acu": "0", "max_acu": 2, "backup_days": 1, "endpoint_zones": 1},
     ),
     Phase(
         name="production",
@@ -153,6 +159,7 @@ class Serverless(Blueprint[ServerlessOptions]):
         return (
             *network(spec, nat=options.nat),
             *_groups(proxied=options.proxy),
+            *_ways_to_aws(options),
             *aurora(capacity, backup_days=options.backup_days),
             *(proxy(most=capacity.most * (1 + capacity.readers)) if options.proxy else ()),
             *files(),
@@ -181,6 +188,14 @@ class Serverless(Blueprint[ServerlessOptions]):
             "log_group": "${function-logs.name}",
             "parameters": f"/{spec.application}/{spec.environment}/",
         }
+
+
+def _ways_to_aws(options: ServerlessOptions) -> tuple[Resource, ...]:
+    """How functions reach what they need of AWS besides S3, whose endpoint costs nothing: NAT, or an endpoint each."""
+    if options.nat:
+        return ()
+    services = ("secretsmanager", "ssm", *(("sqs",) if options.worker else ()))
+    return endpoints("function-group", "functions", services, zones=options.endpoint_zones)
 
 
 def _groups(*, proxied: bool) -> tuple[Resource, ...]:

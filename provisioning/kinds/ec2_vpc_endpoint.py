@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from provisioning.errors import NotFound, translate
-from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
-from provisioning.lookup import find_in_ec2, get_from_ec2, tag_specifications, tags_of
+from provisioning.kind import Expected, Handle, Kind, Observed, Props, register
+from provisioning.lookup import tag_specifications, tags_of
 from provisioning.template_parts import REF, Form, Part, Place, given
+from provisioning.vpc_endpoints import delete_endpoint, find_endpoint, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ class VpcEndpoint(Kind[VpcEndpointProps]):
     props = VpcEndpointProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
-        endpoint = _find(aws, handle)
+        endpoint = find_endpoint(aws, handle)
         return None if endpoint is None else _observed(endpoint)
 
     def create(self, aws: Aws, handle: Handle, props: VpcEndpointProps) -> Observed:
@@ -76,16 +76,7 @@ class VpcEndpoint(Kind[VpcEndpointProps]):
         return observed
 
     def delete(self, aws: Aws, handle: Handle, *, final_name: str | None = None) -> bool:
-        endpoint = {"VpcEndpointId": handle.id} if handle.id else _find(aws, handle)
-        if endpoint is None:
-            return True
-        try:
-            _delete(aws, endpoint["VpcEndpointId"])
-        except NotFound:  # the endpoint, or one of its routes: only the first means that it is gone
-            if _find(aws, handle) is not None:
-                raise
-            return True
-        return False
+        return delete_endpoint(aws, handle)
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
         now = replace(observed, props=_in_order(observed.props))
@@ -105,17 +96,6 @@ class VpcEndpoint(Kind[VpcEndpointProps]):
         return Form(parts=(part,), attributes={"id": REF})
 
 
-# Some answers have these in lower case (type State).
-_STATUS = {
-    "pending": Status.PENDING,
-    "available": Status.READY,
-    "deleting": Status.DELETING,
-    "failed": Status.FAILED,
-    "rejected": Status.FAILED,
-    "expired": Status.FAILED,
-}
-
-
 def _in_order(props: JsonObject) -> JsonObject:
     """The order of tables means nothing. What was recorded is in no order, what is read in another."""
     return {
@@ -124,20 +104,9 @@ def _in_order(props: JsonObject) -> JsonObject:
     }
 
 
-def _find(aws: Aws, handle: Handle) -> dict[str, Any] | None:
-    call = aws.ec2.describe_vpc_endpoints
-    if handle.id is not None:  # an environment has so few that a shared list would spare nothing
-        endpoint = get_from_ec2(call, handle.id, "VpcEndpoints", "VpcEndpointIds")
-    else:
-        endpoint = find_in_ec2(
-            aws, handle, call, items="VpcEndpoints", id_name="VpcEndpointId", ids="VpcEndpointIds"
-        )
-    return None if endpoint is None or endpoint["State"].lower() == "deleted" else endpoint
-
-
 def _observed(endpoint: Mapping[str, Any]) -> Observed:
-    endpoint_id, state = endpoint["VpcEndpointId"], endpoint["State"].lower()
-    status = _STATUS.get(state, Status.PENDING)
+    endpoint_id = endpoint["VpcEndpointId"]
+    status, reason = standing_of(endpoint)
     return Observed(
         id=endpoint_id,
         status=status,
@@ -148,18 +117,5 @@ def _observed(endpoint: Mapping[str, Any]) -> Observed:
         },
         attributes={"id": endpoint_id},
         tags=tags_of(endpoint),
-        reason=endpoint.get("FailureReason", state) if status is Status.FAILED else "",
+        reason=reason,
     )
-
-
-def _delete(aws: Aws, endpoint_id: str) -> None:
-    """A success of this call may hold a refusal: it is raised like any other."""
-    answer = aws.ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])
-    for refused in answer.get("Unsuccessful", []):
-        error = refused["Error"]
-        raise translate(
-            service="ec2",
-            operation="delete_vpc_endpoints",
-            aws_code=error["Code"],
-            aws_message=error.get("Message", ""),
-        )

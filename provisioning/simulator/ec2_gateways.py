@@ -133,6 +133,8 @@ def create_vpc_endpoint(call: Call) -> object:
                 f"route table {sorted(taken)[0]} already has a route with destination-prefix-list-id "
                 f"{endpoint.destination_prefix_list_id}",
             )
+    if call.params.get("PrivateDnsEnabled"):
+        _refuse_private_name(call, service)
     answer = call.forward()
     made: Any = result_of(answer)["VpcEndpoint"]
     made.vpc_endpoint_type = made.vpc_endpoint_type or "Gateway"
@@ -142,6 +144,25 @@ def create_vpc_endpoint(call: Call) -> object:
         call.after("endpoint.create", "endpoint.created", made.id)
     ec2_tokens.remember(call, answer)
     return answer
+
+
+def _refuse_private_name(call: Call, service: str) -> None:
+    """A service has its usual name in a VPC once, and only where the VPC's DNS is on."""
+    ec2, vpc_id = _backend_of(call), call.text("VpcId")
+    vpc: Any = ec2.vpcs.get(vpc_id)
+    if vpc is not None and not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
+        raise Refusal(
+            "InvalidParameter",
+            "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true "
+            f"for {vpc_id}",
+        )
+    for endpoint in ec2.vpc_end_points.values():
+        if (endpoint.vpc_id, endpoint.service_name) == (vpc_id, service) and endpoint.private_dns_enabled:
+            raise Refusal(
+                "InvalidParameter",
+                "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
+                f"{service.rpartition('.')[2]}.{call.region}.amazonaws.com in the VPC {vpc_id}",
+            )
 
 
 def _place(call: Call, endpoint: Any) -> None:

@@ -158,3 +158,24 @@ def test_a_dry_run_changes_nothing(aws: Aws) -> None:
     before = len(ec2.describe_vpcs()["Vpcs"])
     assert refusal(ec2.create_vpc, CidrBlock="10.9.0.0/16", DryRun=True) == "DryRunOperation"
     assert len(ec2.describe_vpcs()["Vpcs"]) == before
+
+
+def test_a_service_has_its_usual_name_in_a_network_once_and_only_where_dns_is_on(
+    aws: Aws, network: Network
+) -> None:
+    ec2 = aws("ec2")
+    request = {
+        "VpcId": network.vpc,
+        "ServiceName": "com.amazonaws.eu-west-1.ssm",
+        "VpcEndpointType": "Interface",
+        "SubnetIds": [network.subnets[0]],
+        "PrivateDnsEnabled": True,
+    }
+    ec2.modify_vpc_attribute(VpcId=network.vpc, EnableDnsHostnames={"Value": False})
+    assert refusal(ec2.create_vpc_endpoint, **request) == "InvalidParameter"
+
+    ec2.modify_vpc_attribute(VpcId=network.vpc, EnableDnsHostnames={"Value": True})
+    ec2.create_vpc_endpoint(**request)
+    assert refusal(ec2.create_vpc_endpoint, **request) == "InvalidParameter"
+    ec2.create_vpc_endpoint(**{**request, "ServiceName": "com.amazonaws.eu-west-1.sqs"})
+    ec2.create_vpc_endpoint(**{**request, "PrivateDnsEnabled": False})
