@@ -75,7 +75,7 @@ def test_the_form_shows_the_same_as_an_api_call_and_that_call_works(
 
 
 def test_an_unknown_architecture_is_not_there(browser: Client) -> None:
-    assert browser.get("/catalogue/serverless/mvp/").status_code == 404
+    assert browser.get("/catalogue/mainframe/mvp/").status_code == 404
 
 
 def test_the_requester_cannot_approve_and_the_approver_can(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args, get_origin
 
 import pytest
 from pydantic import ValidationError
@@ -51,8 +51,18 @@ def test_the_figures_it_names_are_those_that_its_price_follows_from(blueprint: B
     texts = {name: field.examples[0] for name, field in fields.items() if field.examples}
     reading = Reading(Usage.of_phase(blueprint.phase))
 
-    for given, *states in product(({}, texts), *[(False, True)] * len(switches)):
-        options = {**given, **dict(zip(switches, states, strict=True))}
+    chosen = [
+        {name: value}
+        for name, field in fields.items()
+        if get_origin(field.annotation) is Literal
+        for value in get_args(field.annotation)
+    ]
+    switched = [
+        {**given, **dict(zip(switches, states, strict=True))}
+        for given, *states in product(({}, texts), *[(False, True)] * len(switches))
+    ]
+
+    for options in (*switched, *chosen):
         if not blueprint.objections(options):
             spec = SPEC.model_copy(
                 update={
