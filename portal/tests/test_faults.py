@@ -35,8 +35,8 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> NoReturn:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("environments.views.home.all_blueprints", fail)
-    monkeypatch.setattr("environments.api.catalogue.all_blueprints", fail)
+    monkeypatch.setattr("environments.views.home.comparison", fail)
+    monkeypatch.setattr("environments.api.catalogue.comparison", fail)
 
 
 def test_the_api_answers_in_the_one_shape_and_keeps_its_secret(broken: None, person: User) -> None:

@@ -117,7 +117,7 @@ def test_all_is_well_when_it_is_back(browser: Client, person: User) -> None:
 
 
 def test_a_crash_is_still_a_crash(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("environments.views.home.all_blueprints", lambda: 1 / 0)
+    monkeypatch.setattr("environments.views.home.comparison", lambda: 1 / 0)
 
     answer = browser.get("/catalogue/")
 
