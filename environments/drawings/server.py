@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from environments.drawings import Drawing, Node, Zone
+from environments.drawings import Drawing, Node
+from environments.drawings.shared import (
+    CACHE,
+    DATABASE,
+    FILES,
+    FILES_DELIVERY,
+    IMAGES,
+    NETWORK_BY_NAT,
+    SECRETS,
+)
 
 SERVER = Drawing(
     title=_("Servers: EC2 with an address of its own or behind a load balancer, PostgreSQL, files in S3"),
     width=864,
     height=316,
-    zones=(
-        Zone(label=_("VPC, two availability zones"), x=186, y=14, width=664, height=206),
-        Zone(label=_("public subnets"), x=200, y=40, width=370, height=166, unless="nat-gateway"),
-        Zone(label=_("private subnets"), x=628, y=40, width=208, height=166, unless="nat-gateway"),
-        Zone(label=_("public subnets"), x=200, y=40, width=166, height=166, where="nat-gateway"),
-        Zone(label=_("private subnets"), x=404, y=40, width=432, height=166, where="nat-gateway"),
-    ),
+    zones=NETWORK_BY_NAT,
     nodes=(
         Node(
             key="domain-record",
@@ -66,27 +69,12 @@ SERVER = Drawing(
             optional=True,
             unless="server",
         ),
-        Node(key="database", name="PostgreSQL", detail="RDS", icon="database", x=663, y=70),
-        Node(key="cache", name="Redis", detail="ElastiCache", icon="bolt", x=663, y=142, optional=True),
-        Node(
-            key="files-delivery",
-            name="CloudFront",
-            detail=_("for the files"),
-            icon="globe",
-            x=14,
-            y=246,
-            optional=True,
-        ),
-        Node(key="files", name=_("Files"), detail="S3", icon="bucket", x=214, y=246),
-        Node(key="repository", name=_("Images"), detail="ECR", icon="box", x=418, y=246),
-        Node(
-            key="parameter-secret-key",
-            name=_("Secrets"),
-            detail="Secrets Manager",
-            icon="key",
-            x=663,
-            y=246,
-        ),
+        DATABASE,
+        CACHE,
+        FILES_DELIVERY,
+        FILES,
+        IMAGES,
+        SECRETS,
     ),
     edges=(
         ("domain-record", "load-balancer"),

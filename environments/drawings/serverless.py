@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from environments.drawings import Drawing, Node, Zone
+from environments.drawings.shared import FILES, FILES_DELIVERY, SECRETS
 
 SERVERLESS = Drawing(
     title=_("Serverless: an HTTP API before Lambda functions, Aurora PostgreSQL, files in S3"),
@@ -29,24 +30,9 @@ SERVERLESS = Drawing(
             y=142,
             optional=True,
         ),
-        Node(
-            key="files-delivery",
-            name="CloudFront",
-            detail=_("for the files"),
-            icon="globe",
-            x=14,
-            y=246,
-            optional=True,
-        ),
-        Node(key="files", name=_("Files"), detail="S3", icon="bucket", x=214, y=246),
-        Node(
-            key="parameter-secret-key",
-            name=_("Secrets"),
-            detail="Secrets Manager",
-            icon="key",
-            x=663,
-            y=246,
-        ),
+        FILES_DELIVERY,
+        FILES,
+        SECRETS,
     ),
     edges=(
         ("api", "function"),

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from environments.drawings import Drawing, Node, Words, Zone
+from environments.drawings.containers import CONTAINERS
 from environments.drawings.server import SERVER
 from environments.drawings.serverless import SERVERLESS
+from environments.drawings.simple import SIMPLE
 from environments.templatetags.statuses import Look, look_of
 
 NODE_WIDTH = 138
@@ -158,162 +160,9 @@ def _path(start: Node, end: Node) -> str:
     return f"M{x} {y1}V{y2}"
 
 
-_CONTAINERS = Drawing(
-    title=_("Containers: tasks on Fargate behind a load balancer or an HTTP API, PostgreSQL, files in S3"),
-    width=864,
-    height=316,
-    zones=(
-        Zone(label=_("VPC, two availability zones"), x=186, y=14, width=664, height=206),
-        Zone(label=_("public subnets"), x=200, y=40, width=370, height=166, unless="nat-gateway"),
-        Zone(label=_("private subnets"), x=628, y=40, width=208, height=166, unless="nat-gateway"),
-        Zone(label=_("public subnets"), x=200, y=40, width=166, height=166, where="nat-gateway"),
-        Zone(label=_("private subnets"), x=404, y=40, width=432, height=166, where="nat-gateway"),
-    ),
-    nodes=(
-        Node(
-            key="domain-record",
-            name="Route 53",
-            detail=_("for a domain"),
-            icon="globe",
-            x=14,
-            y=70,
-            optional=True,
-            unless="api",
-        ),
-        Node(
-            key="load-balancer",
-            name=_("Balancer"),
-            detail=_("ALB, blue/green"),
-            icon="balancer",
-            x=214,
-            y=70,
-            unless="api",
-        ),
-        Node(key="api", name="HTTP API", detail="API Gateway", icon="globe", x=14, y=70, where="api"),
-        Node(
-            key="link",
-            name=_("VPC link"),
-            detail="API Gateway",
-            icon="link",
-            x=214,
-            y=70,
-            where="api",
-        ),
-        Node(
-            key="nat-gateway",
-            name=_("NAT gateway"),
-            detail=_("to the internet"),
-            icon="network",
-            x=214,
-            y=142,
-            optional=True,
-        ),
-        Node(key="service-blue", name=_("Service"), detail="ECS Fargate", icon="container", x=418, y=70),
-        Node(key="database", name="PostgreSQL", detail="RDS", icon="database", x=663, y=70),
-        Node(key="cache", name="Redis", detail="ElastiCache", icon="bolt", x=663, y=142, optional=True),
-        Node(
-            key="files-delivery",
-            name="CloudFront",
-            detail=_("for the files"),
-            icon="globe",
-            x=14,
-            y=246,
-            optional=True,
-        ),
-        Node(key="files", name=_("Files"), detail="S3", icon="bucket", x=214, y=246),
-        Node(key="repository", name=_("Images"), detail="ECR", icon="box", x=418, y=246),
-        Node(
-            key="parameter-secret-key",
-            name=_("Secrets"),
-            detail="Secrets Manager",
-            icon="key",
-            x=663,
-            y=246,
-        ),
-    ),
-    edges=(
-        ("domain-record", "load-balancer"),
-        ("load-balancer", "service-blue"),
-        ("api", "link"),
-        ("link", "service-blue"),
-        ("service-blue", "nat-gateway"),
-        ("service-blue", "database"),
-        ("service-blue", "cache"),
-        ("repository", "service-blue"),
-        ("files-delivery", "files"),
-        ("service-blue", "files"),
-        ("service-blue", "parameter-secret-key"),
-    ),
-)
-
-_SIMPLE = Drawing(
-    title=_("Simple: servers of Elastic Beanstalk, PostgreSQL, files in S3"),
-    width=864,
-    height=316,
-    zones=(
-        Zone(label=_("VPC, two availability zones"), x=186, y=14, width=664, height=206),
-        Zone(label=_("public subnets"), x=200, y=40, width=370, height=166),
-        Zone(label=_("private subnets"), x=628, y=40, width=208, height=166),
-    ),
-    nodes=(
-        Node(
-            key="front",
-            name="CloudFront",
-            detail="HTTPS",
-            icon="globe",
-            x=14,
-            y=70,
-            optional=True,
-        ),
-        # Elastic Beanstalk makes the balancer; its group is what stands for it among the resources.
-        Node(
-            key="load-balancer-group",
-            name=_("Balancer"),
-            detail="ALB",
-            icon="balancer",
-            x=214,
-            y=70,
-            where="load-balancer-group",
-        ),
-        Node(key="web", name=_("Servers"), detail="Elastic Beanstalk", icon="server", x=418, y=70),
-        Node(key="database", name="PostgreSQL", detail="RDS", icon="database", x=663, y=70),
-        Node(key="cache", name="Redis", detail="ElastiCache", icon="bolt", x=663, y=142, optional=True),
-        Node(
-            key="files-access",
-            name="CloudFront",
-            detail=_("for the files"),
-            icon="globe",
-            x=14,
-            y=246,
-            optional=True,
-        ),
-        Node(key="files", name=_("Files"), detail="S3", icon="bucket", x=214, y=246),
-        Node(key="versions", name=_("Versions"), detail="S3", icon="box", x=418, y=246),
-        Node(
-            key="parameter-secret-key",
-            name=_("Secrets"),
-            detail="Secrets Manager",
-            icon="key",
-            x=663,
-            y=246,
-        ),
-    ),
-    edges=(
-        ("front", "web"),  # hidden by the balancer where there is one
-        ("front", "load-balancer-group"),
-        ("load-balancer-group", "web"),
-        ("web", "database"),
-        ("web", "cache"),
-        ("versions", "web"),
-        ("files-access", "files"),
-        ("web", "files"),
-        ("web", "parameter-secret-key"),
-    ),
-)
-
 DRAWINGS: dict[str, Drawing] = {
-    "simple": _SIMPLE,
-    "containers": _CONTAINERS,
+    "simple": SIMPLE,
+    "containers": CONTAINERS,
     "serverless": SERVERLESS,
     "server": SERVER,
 }

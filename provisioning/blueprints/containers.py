@@ -16,16 +16,15 @@ from provisioning.blueprints.options import (
     DomainOptions,
     FirewallOptions,
     InsightOptions,
-    ReplicaOptions,
 )
-from provisioning.blueprints.parts.data import cache, database, files, parameters
+from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
 from provisioning.blueprints.parts.edge import certificate, load_balancer, traffic_listener
 from provisioning.blueprints.parts.firewall import firewall_of_balancer
 from provisioning.blueprints.parts.gateway import LINK_GROUP, gateway_to_tasks, link_group
-from provisioning.blueprints.parts.insight import budget, dashboard
+from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
-from provisioning.blueprints.parts.observability import alarms
+from provisioning.blueprints.parts.observability import alarms, of_service
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
 from provisioning.blueprints.parts.service import Size, service
 from provisioning.blueprints.refusal import Conflict
@@ -83,7 +82,6 @@ class ContainersOptions(
     FirewallOptions,
     EntranceOptions,
     CacheOptions,
-    ReplicaOptions,
     DatabaseOptions,
     TaskOptions,
 ):
@@ -163,40 +161,31 @@ class Containers(Blueprint[ContainersOptions]):
     choices = ContainersOptions
 
     def build(self, spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
-        cached = options.cache_node != "none"
         watched = alarms(
-            options.database_class,
-            storage=options.database_storage,
+            of_service(balanced=options.load_balancer),
+            options,
             email=options.alarm_email or spec.alarm_email,
-            balanced=options.load_balancer,
             budgeted=bool(options.monthly_budget),
         )
         return (
             *network(spec, nat=options.nat),
-            *_groups(spec, balanced=options.load_balancer, cached=cached),
+            *_groups(spec, balanced=options.load_balancer, cached=options.cached),
             *certificate(options.domain, options.hosted_zone_id),
             *_entrance(spec, options),
-            *database(
-                options.database_class,
-                storage=options.database_storage,
-                multi_az=options.multi_az,
-                backup_days=options.backup_days,
-                replicas=options.read_replicas,
-            ),
-            *(cache(options.cache_node) if cached else ()),
+            *database(options),
+            *cache(options),
             *files(),
             *(file_delivery() if options.file_delivery else ()),
-            *parameters(spec, cached=cached),
+            *parameters(spec, cached=options.cached),
             *service(
                 spec,
                 _size(options),
                 private=options.nat,
                 listener=traffic_listener(options.domain) if options.load_balancer else "",
-                cached=cached,
+                cached=options.cached,
             ),
             *watched,
-            *(dashboard(watched) if options.dashboard else ()),
-            *(budget(options.monthly_budget) if options.monthly_budget else ()),
+            *insight(options, watched),
         )
 
     def tell(self, spec: Spec, options: ContainersOptions) -> dict[str, str]:
@@ -205,12 +194,7 @@ class Containers(Blueprint[ContainersOptions]):
             "repository": "${repository.uri}",
             "cluster": "${cluster.name}",
             "service": "${service-blue.name}",
-            "database_address": "${database.address}",
-            "database_secret_arn": "${database.secret_arn}",
-            **({"cache_address": "${cache.address}"} if options.cache_node != "none" else {}),
-            "bucket": "${files.name}",
-            "log_group": "${log-group.name}",
-            "parameters": f"/{spec.application}/{spec.environment}/",
+            **data_outputs(spec, options),
         }
 
 

@@ -61,11 +61,6 @@ class DatabaseOptions(Options):
     backup_days: Annotated[int, Unit(words="days")] = Field(
         7, ge=1, le=35, title="Keep backups", description="Any second of them can be restored."
     )
-
-
-class ReplicaOptions(Options):
-    """Copies of the database that answer queries."""
-
     read_replicas: Annotated[int, Unit(words="copies")] = Field(
         0,
         ge=0,
@@ -81,6 +76,11 @@ class CacheOptions(Options):
     cache_node: Literal["none", "cache.t4g.micro", "cache.t3.micro", "cache.t4g.small", "cache.t3.small"] = (
         Field("cache.t3.micro", title="Cache node", description="One Redis node.")
     )
+
+    @property
+    def cached(self) -> bool:
+        """Whether there is a cache."""
+        return self.cache_node != "none"
 
 
 class DeliveryOptions(Options):

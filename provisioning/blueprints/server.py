@@ -17,15 +17,14 @@ from provisioning.blueprints.options import (
     FirewallOptions,
     InsightOptions,
     MachineOptions,
-    ReplicaOptions,
 )
-from provisioning.blueprints.parts.data import cache, database, files, parameters
+from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
 from provisioning.blueprints.parts.edge import balancer_of_servers, certificate, traffic_listener
 from provisioning.blueprints.parts.firewall import firewall_of_balancer
-from provisioning.blueprints.parts.insight import budget, dashboard
+from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
-from provisioning.blueprints.parts.observability import alarms_with
+from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
 from provisioning.blueprints.parts.servers import WEB_PORT, Fleet, server_alarms, servers
 from provisioning.blueprints.refusal import Conflict
@@ -63,7 +62,6 @@ class ServerOptions(
     FirewallOptions,
     WayOutOptions,
     CacheOptions,
-    ReplicaOptions,
     DatabaseOptions,
     KeepingOptions,
     MachineOptions,
@@ -154,46 +152,33 @@ class Server(Blueprint[ServerOptions]):
     choices = ServerOptions
 
     def build(self, spec: Spec, options: ServerOptions) -> tuple[Resource, ...]:
-        cached, fleet = options.cache_node != "none", _fleet(options)
-        watched = alarms_with(
+        fleet = _fleet(options)
+        watched = alarms(
             server_alarms(fleet),
-            options.database_class,
-            storage=options.database_storage,
+            options,
             email=options.alarm_email or spec.alarm_email,
             budgeted=bool(options.monthly_budget),
         )
         return (
             *network(spec, nat=options.nat),
-            *_groups(spec, balanced=options.load_balancer, cached=cached),
+            *_groups(spec, balanced=options.load_balancer, cached=options.cached),
             *certificate(options.domain, options.hosted_zone_id),
             *_entrance(spec, options),
-            *database(
-                options.database_class,
-                storage=options.database_storage,
-                multi_az=options.multi_az,
-                backup_days=options.backup_days,
-                replicas=options.read_replicas,
-            ),
-            *(cache(options.cache_node) if cached else ()),
+            *database(options),
+            *cache(options),
             *files(),
             *(file_delivery() if options.file_delivery else ()),
-            *parameters(spec, cached=cached),
+            *parameters(spec, cached=options.cached),
             *servers(spec, fleet),
             *watched,
-            *(dashboard(watched) if options.dashboard else ()),
-            *(budget(options.monthly_budget) if options.monthly_budget else ()),
+            *insight(options, watched),
         )
 
     def tell(self, spec: Spec, options: ServerOptions) -> dict[str, str]:
         return {
             **_addresses(options),
             "repository": "${repository.uri}",
-            "database_address": "${database.address}",
-            "database_secret_arn": "${database.secret_arn}",
-            **({"cache_address": "${cache.address}"} if options.cache_node != "none" else {}),
-            "bucket": "${files.name}",
-            "log_group": "${log-group.name}",
-            "parameters": f"/{spec.application}/{spec.environment}/",
+            **data_outputs(spec, options),
         }
 
 
@@ -226,7 +211,7 @@ def _fleet(options: ServerOptions) -> Fleet:
         volume_gb=options.volume_gb,
         listener=traffic_listener(options.domain) if options.load_balancer else "",
         private=options.nat,
-        cached=options.cache_node != "none",
+        cached=options.cached,
         fewest=options.min_servers,
         most=options.max_servers,
         cpu_target=options.cpu_target,

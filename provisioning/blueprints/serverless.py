@@ -16,7 +16,7 @@ from provisioning.blueprints.parts.endpoints import endpoints
 from provisioning.blueprints.parts.function_alarms import of_aurora, of_functions
 from provisioning.blueprints.parts.functions import WEB, Size, web_function, worker_function
 from provisioning.blueprints.parts.gateway import gateway_to_function
-from provisioning.blueprints.parts.insight import budget, dashboard
+from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import who_is_told
 from provisioning.blueprints.parts.security import POSTGRES_PORT, behind, data_groups, members
@@ -170,8 +170,7 @@ class Serverless(Blueprint[ServerlessOptions]):
             *gateway_to_function(WEB, "live"),
             *who_is_told(options.alarm_email or spec.alarm_email, budgeted=bool(options.monthly_budget)),
             *watched,
-            *(dashboard(watched) if options.dashboard else ()),
-            *(budget(options.monthly_budget) if options.monthly_budget else ()),
+            *insight(options, watched),
         )
 
     def tell(self, spec: Spec, options: ServerlessOptions) -> dict[str, str]:

@@ -14,14 +14,13 @@ from provisioning.blueprints.options import (
     DeliveryOptions,
     InsightOptions,
     MachineOptions,
-    ReplicaOptions,
 )
 from provisioning.blueprints.parts.beanstalk import DeploymentPolicy, Servers, beanstalk, beanstalk_alarms
-from provisioning.blueprints.parts.data import cache, database, files, parameters
+from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery, front
-from provisioning.blueprints.parts.insight import budget, dashboard
+from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
-from provisioning.blueprints.parts.observability import alarms_with
+from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.security import data_groups, members, open_to_the_internet
 from provisioning.choices import Named
 from provisioning.references import ref
@@ -69,7 +68,6 @@ class SimpleOptions(
     DeliveryOptions,
     FrontOptions,
     CacheOptions,
-    ReplicaOptions,
     DatabaseOptions,
     UpkeepOptions,
     MachineOptions,
@@ -137,32 +135,23 @@ class Simple(Blueprint[SimpleOptions]):
     choices = SimpleOptions
 
     def build(self, spec: Spec, options: SimpleOptions) -> tuple[Resource, ...]:
-        cached = options.cache_node != "none"
-        watched = alarms_with(
+        watched = alarms(
             beanstalk_alarms(balanced=options.load_balancer),
-            options.database_class,
-            storage=options.database_storage,
+            options,
             email=options.alarm_email or spec.alarm_email,
             budgeted=bool(options.monthly_budget),
         )
         return (
             *network(spec, nat=False),
-            *_groups(balanced=options.load_balancer, cached=cached),
-            *database(
-                options.database_class,
-                storage=options.database_storage,
-                multi_az=options.multi_az,
-                backup_days=options.backup_days,
-                replicas=options.read_replicas,
-            ),
-            *(cache(options.cache_node) if cached else ()),
+            *_groups(balanced=options.load_balancer, cached=options.cached),
+            *database(options),
+            *cache(options),
             *files(),
             *_delivery(options),
-            *parameters(spec, cached=cached),
+            *parameters(spec, cached=options.cached),
             *beanstalk(spec, _servers(options)),
             *watched,
-            *(dashboard(watched) if options.dashboard else ()),
-            *(budget(options.monthly_budget) if options.monthly_budget else ()),
+            *insight(options, watched),
         )
 
     def tell(self, spec: Spec, options: SimpleOptions) -> dict[str, str]:
@@ -171,12 +160,7 @@ class Simple(Blueprint[SimpleOptions]):
             "beanstalk_application": "${application.name}",
             "beanstalk_environment": "${web.name}",
             "versions_bucket": "${versions.name}",
-            "database_address": "${database.address}",
-            "database_secret_arn": "${database.secret_arn}",
-            **({"cache_address": "${cache.address}"} if options.cache_node != "none" else {}),
-            "bucket": "${files.name}",
-            "log_group": "${log-group.name}",
-            "parameters": f"/{spec.application}/{spec.environment}/",
+            **data_outputs(spec, options),
         }
 
 

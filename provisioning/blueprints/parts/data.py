@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from provisioning.blueprints.options import CacheOptions, DatabaseOptions
 from provisioning.blueprints.parts.network import PRIVATE_SUBNETS
 from provisioning.kinds.elasticache_replication_group import ReplicationGroupProps
 from provisioning.kinds.elasticache_subnet_group import CacheSubnetGroupProps
@@ -24,14 +25,13 @@ REDIS_URL = "rediss://${cache.address}:${cache.port}/0"
 POSTGRES_SETTINGS = {"rds.force_ssl": "1", "log_min_duration_statement": "1000"}
 
 
-def database(
-    instance_class: str, *, storage: int, multi_az: bool, backup_days: int, replicas: int = 0
-) -> tuple[Resource, ...]:
+def database(options: DatabaseOptions) -> tuple[Resource, ...]:
     """PostgreSQL whose password AWS makes, keeps and rotates; nobody here ever sees it.
 
     With replicas it is in a secret of the environment's own, and not rotated: AWS refuses replicas of a database whose
     password RDS manages.
     """
+    replicas = options.read_replicas
     return (
         *(
             (Resource(key="database-secret", title="Database password", props=SecretProps()),)
@@ -50,10 +50,10 @@ def database(
             key="database",
             title="PostgreSQL database",
             props=DBInstanceProps(
-                instance_class=instance_class,
-                allocated_storage=storage,
-                multi_az=multi_az,
-                backup_retention=backup_days,
+                instance_class=options.database_class,
+                allocated_storage=options.database_storage,
+                multi_az=options.multi_az,
+                backup_retention=options.backup_days,
                 subnet_group_name=ref("database-subnets", "name"),
                 parameter_group_name=ref("database-settings", "name"),
                 security_group_ids=(ref("database-group"),),
@@ -66,12 +66,12 @@ def database(
         *(
             one
             for number in range(1, replicas + 1)
-            for one in _replica(f"database-replica-{number}", instance_class, storage)
+            for one in _replica(f"database-replica-{number}", options)
         ),
     )
 
 
-def _replica(key: str, instance_class: str, storage: int) -> tuple[Resource, ...]:
+def _replica(key: str, options: DatabaseOptions) -> tuple[Resource, ...]:
     """A copy in the database's subnets with its settings, as large as it."""
     logs = f"{key}-logs"
     return (
@@ -86,8 +86,8 @@ def _replica(key: str, instance_class: str, storage: int) -> tuple[Resource, ...
             title="Read replica",
             props=ReadReplicaProps(
                 source=ref("database"),
-                instance_class=instance_class,
-                allocated_storage=storage,
+                instance_class=options.database_class,
+                allocated_storage=options.database_storage,
                 security_group_ids=(ref("database-group"),),
             ),
             after=(logs,),
@@ -95,20 +95,34 @@ def _replica(key: str, instance_class: str, storage: int) -> tuple[Resource, ...
     )
 
 
-def cache(node_type: str) -> tuple[Resource, ...]:
-    """One Redis node, reachable from the tasks only, over TLS."""
+def cache(options: CacheOptions) -> tuple[Resource, ...]:
+    """One Redis node where it is chosen, reachable from the application only, over TLS."""
+    if not options.cached:
+        return ()
     return (
         Resource(key="cache-subnets", props=CacheSubnetGroupProps(subnet_ids=PRIVATE_SUBNETS)),
         Resource(
             key="cache",
             title="Redis cache",
             props=ReplicationGroupProps(
-                node_type=node_type,
+                node_type=options.cache_node,
                 subnet_group_name=ref("cache-subnets", "name"),
                 security_group_ids=(ref("cache-group"),),
             ),
         ),
     )
+
+
+def data_outputs(spec: Spec, options: CacheOptions) -> dict[str, str]:
+    """Where an application's data, logs and parameters are."""
+    return {
+        "database_address": "${database.address}",
+        "database_secret_arn": "${database.secret_arn}",
+        **({"cache_address": "${cache.address}"} if options.cached else {}),
+        "bucket": "${files.name}",
+        "log_group": "${log-group.name}",
+        "parameters": f"/{spec.application}/{spec.environment}/",
+    }
 
 
 def files() -> tuple[Resource, ...]:

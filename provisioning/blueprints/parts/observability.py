@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provisioning.blueprints.options import DatabaseOptions
 from provisioning.kinds.cloudwatch_alarm import AlarmProps, MetricQuery
 from provisioning.kinds.sns_subscription import SubscriptionProps
 from provisioning.kinds.sns_topic import TopicProps
@@ -13,32 +14,15 @@ GIB = 1024**3
 
 
 def alarms(
-    database_class: str, *, storage: int, email: str, balanced: bool, budgeted: bool = False
+    application: tuple[Resource, ...], database: DatabaseOptions, *, email: str, budgeted: bool
 ) -> tuple[Resource, ...]:
-    """Thresholds of the source: CPU 80 %, memory 85 %, connections 80 % of the limit, 2 s, 5 % errors, storage low
-    (10 %), unhealthy hosts, slow database. `storage` in GB; `balanced`: the traffic is a load balancer's, else that of
-    an HTTP API; `budgeted`: a budget tells its warnings to the same people."""
-    return (
-        *who_is_told(email, budgeted=budgeted),
-        *_of_service(),
-        *(of_balancer(ref("load-balancer", "full_name"), ref("blue", "full_name")) if balanced else of_api()),
-        *of_database(database_class, storage),
-    )
-
-
-def alarms_with(
-    application: tuple[Resource, ...],
-    database_class: str,
-    *,
-    storage: int,
-    email: str,
-    budgeted: bool = False,
-) -> tuple[Resource, ...]:
-    """The alarms of an application, those of its database, and who is told."""
+    """The alarms of an application, those of its database, and who is told: the thresholds of the source, CPU 80 %,
+    memory 85 %, connections 80 % of the limit, 2 s, 5 % errors, storage low (10 %), unhealthy hosts, slow database.
+    `budgeted`: a budget tells its warnings to the same people."""
     return (
         *who_is_told(email, budgeted=budgeted),
         *application,
-        *of_database(database_class, storage),
+        *of_database(database.database_class, database.database_storage),
     )
 
 
@@ -57,11 +41,13 @@ def _mail(email: str) -> tuple[Resource, ...]:
     return (Resource(key="alarm-mail", title=f"SNS subscription for {email}", props=props),)
 
 
-def _of_service() -> tuple[Resource, ...]:
+def of_service(*, balanced: bool) -> tuple[Resource, ...]:
+    """Those of tasks; `balanced`: their traffic is a load balancer's, else that of an HTTP API."""
     service = {"ClusterName": ref("cluster", "name"), "ServiceName": ref("service-blue", "name")}
     return (
         average("alarm-cpu", "Alarm: CPU above 80 %", "AWS/ECS", "CPUUtilization", service, 80),
         average("alarm-memory", "Alarm: memory above 85 %", "AWS/ECS", "MemoryUtilization", service, 85),
+        *(of_balancer(ref("load-balancer", "full_name"), ref("blue", "full_name")) if balanced else of_api()),
     )
 
 

@@ -30,8 +30,7 @@ EXAMPLES: tuple[JsonObject, ...] = (
 @pytest.fixture
 def network(aws: Aws, build: Build) -> Network:
     network = Network(aws, build)
-    for name in ("EnableDnsSupport", "EnableDnsHostnames"):
-        aws.ec2.modify_vpc_attribute(VpcId=network.vpc_id, **{name: {"Value": True}})  # type: ignore[arg-type]
+    aws.ec2.modify_vpc_attribute(VpcId=network.vpc_id, EnableDnsHostnames={"Value": True})  # support is on
     return network
 
 
