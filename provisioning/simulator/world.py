@@ -37,7 +37,7 @@ class World:
 
     def notes_of(self, kind: type[Notes], account: str, region: str) -> Notes:
         """The one `kind` of notes for this account and region, made empty when it is first asked for."""
-        key = (kind.__qualname__, account, region)
+        key = (f"{kind.__module__}.{kind.__qualname__}", account, region)
         if key not in self.notes:
             self.notes[key] = kind()
         return cast(Notes, self.notes[key])
