@@ -613,5 +613,4 @@ ENGINE_WORDS = (
     _("with %(said)s it can be %(values)s."),
     _("with a standby"),
     _("without a standby"),
-    _("zones"),
 )

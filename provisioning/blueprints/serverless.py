@@ -47,7 +47,7 @@ class FunctionOptions(Options):
         title="NAT gateway",
         description="Functions reach the internet through it; else the database and what they need of AWS.",
     )
-    endpoint_zones: Annotated[Literal[1, 2], Unit(words="zones")] = Field(
+    endpoint_zones: Literal[1, 2] = Field(
         2,
         title="Zones with endpoints",
         description="Without NAT, functions reach secrets, parameters and queues by endpoints in so many zones.",

@@ -83,8 +83,8 @@ def test_it_is_made_as_planned_and_taken_away_without_a_trace(endpoint: str, cas
 
 def _with_zone(one: Whole) -> None:
     if "domain" in one.spec.options:
-        zone = one.aws.route53.create_hosted_zone(Name=DOMAIN, CallerReference="beforehand")["HostedZone"][
-            "Id"
-        ]
+        zone = one.aws.route53.create_hosted_zone(Name=DOMAIN, CallerReference=one.spec.environment)[
+            "HostedZone"
+        ]["Id"]
         options = {**one.spec.options, "hosted_zone_id": zone.removeprefix("/hostedzone/")}
         one.spec = one.spec.model_copy(update={"options": options})
