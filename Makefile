@@ -47,7 +47,7 @@ browser:
 		{ echo "The browser tests need Chromium: install the package chromium, or set CHROMIUM to its path." >&2; exit 1; }
 
 tests:
-	@$(BIN)/pytest -q -n 2 $(PYTEST)
+	@$(BIN)/pytest -q -n 3 $(PYTEST)
 
 crash: setup ## kill workers at every call of a provision and of a destroy (half an hour)
 	@EVERY_BOUNDARY=1 $(BIN)/pytest -q -o log_cli=true -o log_cli_level=INFO environments/tests/crash $(PYTEST)

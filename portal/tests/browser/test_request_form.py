@@ -64,10 +64,12 @@ def test_what_is_folded_away_opens_for_its_error(visits: Visits) -> None:
     field(page, "HTTP requests").fill("80000000")
     expect(page.get_by_text("HTTP requests: 80,000,000 a month")).to_have_count(1)
     storage.fill("-1")
+    link = page.locator("#panel").get_by_role("link", name="Files in S3")
+    expect(link).to_be_visible()  # its error has come, which opens what hides it
     page.get_by_text("Expected use").click()
     expect(storage).to_be_hidden()
 
-    page.locator("#panel").get_by_role("link", name="Files in S3").click()
+    link.click()
 
     expect(storage).to_be_focused()
     is_wrong(storage, "greater than or equal to 0")
