@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,7 @@ from environments.templatetags.formats import grouped
 from environments.wording import told, worded
 from provisioning.blueprints.blueprint import Blueprint
 from provisioning.blueprints.refusal import objections
+from provisioning.choices import Aside, mark_of
 from provisioning.errors import ProvisioningError
 from provisioning.pricing import Usage
 
@@ -43,6 +45,28 @@ class RequestField(forms.BoundField):
         """The ids of unit, help and errors."""
         parts = {"unit": bool(self.unit), "helptext": bool(self.help_text), "error": True}
         return " ".join(f"{self.auto_id}_{part}" for part, there in parts.items() if there)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """Fields that are folded away together."""
+
+    title: str
+    fields: list[forms.BoundField]
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether one of them needs attention."""
+        return any(field.errors for field in self.fields)
+
+    @property
+    def in_words(self) -> str:
+        """What stands in them, in a line."""
+        parts = []
+        for field in self.fields:
+            unit = getattr(field, "unit", "")
+            parts.append(f"{field.label}: {field.value()} {unit}".rstrip())
+        return grouped(" · ".join(parts))
 
 
 class EnvironmentForm(BriefForm):
@@ -82,11 +106,14 @@ class EnvironmentForm(BriefForm):
         """`sent`: what a browser sent, `link`: values that a link carries; what neither has is the default."""
         super().__init__()
         self.blueprint = blueprint
+        self.asides: dict[str, str] = {}
         self.units: dict[str, str] = {"expires_in_days": str(_("days"))}
         self._offer_places(person)
         for name, info in blueprint.options.model_fields.items():
             self.fields[OPTION + name] = field_for(info)
             self.units[OPTION + name] = unit_of(info)
+            if aside := mark_of(info, Aside):
+                self.asides[OPTION + name] = worded(aside.title)
         usual = usage_of(blueprint.phase, {})
         for name in blueprint.figures:
             self.fields[USAGE + name] = field_for(Usage.model_fields[name])
@@ -160,8 +187,16 @@ class EnvironmentForm(BriefForm):
         return [self[name] for name in self.fields if not name.startswith((OPTION, USAGE))]
 
     def options(self) -> list[forms.BoundField]:
-        """The blueprint's own."""
-        return [self[name] for name in self.fields if name.startswith(OPTION)]
+        """The blueprint's own, without those that are folded away."""
+        return [self[name] for name in self.fields if name.startswith(OPTION) and name not in self.asides]
+
+    def folds(self) -> list[Fold]:
+        """Options that few change, as they are folded away together."""
+        titles = dict.fromkeys(self.asides.values())
+        return [
+            Fold(title=title, fields=[self[name] for name, its in self.asides.items() if its == title])
+            for title in titles
+        ]
 
     def usage(self) -> list[forms.BoundField]:
         """What the usage-based part of the price follows from."""

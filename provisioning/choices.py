@@ -49,6 +49,13 @@ class Named:
     words: Mapping[str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Aside:
+    """Few change this option: a form folds it away, with all others of the same title."""
+
+    title: str
+
+
 def mark_of(info: FieldInfo, sort: type[T]) -> T | None:
     """What a field was marked with by `Annotated`, or None."""
     return next((mark for mark in info.metadata if isinstance(mark, sort)), None)

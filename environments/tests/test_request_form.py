@@ -240,6 +240,19 @@ def test_expected_use_is_folded_to_a_line_that_follows_its_figures(browser: Clie
     assert '<details class="card card-fold" id="expected-use" open>' in refused
 
 
+def test_thresholds_of_alarms_are_folded_away_and_open_where_one_is_wrong(
+    browser: Client, choice: Choice
+) -> None:
+    page = browser.get(f"{FORM}?alarm_cpu=70").content.decode()
+    assert '<details class="card card-fold" id="fold-1">' in page
+    assert "CPU above: 70 % · Database connections above: 80 %" in page
+
+    assert "CPU above: 75 %" in answer(browser, {**choice, "option_alarm_cpu": "75"})
+    refused = browser.post(FORM, {**choice, "option_alarm_cpu": "100"}).content.decode()
+    assert '<details class="card card-fold" id="fold-1" open>' in refused
+    assert "99" in errors_of(refused)["option_alarm_cpu"]
+
+
 def test_a_number_has_its_unit_beside_it(browser: Client, choice: Choice) -> None:
     page = browser.get(FORM).content.decode()
     units = dict(re.findall(r'id="id_(\w+)_unit">([^<]+)<', page))

@@ -16,6 +16,7 @@ from provisioning.blueprints.options import (
     DomainOptions,
     FirewallOptions,
     InsightOptions,
+    MemoryThresholdOptions,
 )
 from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
@@ -77,6 +78,7 @@ class EntranceOptions(Options):
 class ContainersOptions(
     InsightOptions,
     AlarmOptions,
+    MemoryThresholdOptions,
     DomainOptions,
     DeliveryOptions,
     FirewallOptions,
@@ -162,7 +164,8 @@ class Containers(Blueprint[ContainersOptions]):
 
     def build(self, spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
         watched = alarms(
-            of_service(balanced=options.load_balancer),
+            of_service(options, balanced=options.load_balancer),
+            options,
             options,
             email=options.alarm_email or spec.alarm_email,
             budgeted=bool(options.monthly_budget),

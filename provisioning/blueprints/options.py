@@ -12,7 +12,7 @@ from pydantic import Field
 
 from provisioning.blueprints.blueprint import Options
 from provisioning.blueprints.refusal import Conflict
-from provisioning.choices import Unit
+from provisioning.choices import Aside, Unit
 
 
 class MachineOptions(Options):
@@ -130,6 +130,50 @@ class DomainOptions(Options):
                 ("domain",),
                 reason="a domain and the Route 53 zone that answers for it go together.",
             )
+
+
+_THRESHOLDS = Aside(title="Alarm thresholds")
+
+
+class ThresholdOptions(Options):
+    """From where on an alarm goes off; the defaults are the source's."""
+
+    alarm_cpu: Annotated[int, Unit(words="%"), _THRESHOLDS] = Field(
+        80,
+        ge=10,
+        le=99,
+        title="CPU above",
+        description="Of the application and of the database, for five minutes.",
+    )
+    alarm_connections: Annotated[int, Unit(words="%"), _THRESHOLDS] = Field(
+        80, ge=10, le=99, title="Database connections above", description="Of those that the database takes."
+    )
+    alarm_response_ms: Annotated[int, Unit(words="ms"), _THRESHOLDS] = Field(
+        2000,
+        ge=50,
+        le=60_000,
+        title="Answers slower than",
+        description="On average over five minutes, where a load balancer or an HTTP API measures them.",
+    )
+    alarm_errors: Annotated[int, Unit(words="%"), _THRESHOLDS] = Field(
+        5, ge=1, le=100, title="Errors above", description="The share of answers that are 5xx."
+    )
+
+
+class StorageThresholdOptions(ThresholdOptions):
+    """The same where the database's storage is bought beforehand."""
+
+    alarm_storage: Annotated[int, Unit(words="%"), _THRESHOLDS] = Field(
+        10, ge=1, le=50, title="Free storage below", description="Of the database's storage."
+    )
+
+
+class MemoryThresholdOptions(StorageThresholdOptions):
+    """The same where AWS measures the memory of the application."""
+
+    alarm_memory: Annotated[int, Unit(words="%"), _THRESHOLDS] = Field(
+        85, ge=10, le=99, title="Memory above", description="Of the application, for five minutes."
+    )
 
 
 class AlarmOptions(Options):

@@ -17,6 +17,7 @@ from provisioning.blueprints.options import (
     FirewallOptions,
     InsightOptions,
     MachineOptions,
+    StorageThresholdOptions,
 )
 from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
@@ -57,6 +58,7 @@ class WayOutOptions(Options):
 class ServerOptions(
     InsightOptions,
     AlarmOptions,
+    StorageThresholdOptions,
     DomainOptions,
     DeliveryOptions,
     FirewallOptions,
@@ -154,7 +156,8 @@ class Server(Blueprint[ServerOptions]):
     def build(self, spec: Spec, options: ServerOptions) -> tuple[Resource, ...]:
         fleet = _fleet(options)
         watched = alarms(
-            server_alarms(fleet),
+            server_alarms(fleet, options),
+            options,
             options,
             email=options.alarm_email or spec.alarm_email,
             budgeted=bool(options.monthly_budget),

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
-from provisioning.blueprints.options import AlarmOptions, DeliveryOptions, InsightOptions
+from provisioning.blueprints.options import AlarmOptions, DeliveryOptions, InsightOptions, ThresholdOptions
 from provisioning.blueprints.parts.aurora import Capacity, aurora, proxy
 from provisioning.blueprints.parts.data import database_url, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
@@ -92,7 +92,9 @@ class AuroraOptions(Options):
             )
 
 
-class ServerlessOptions(InsightOptions, AlarmOptions, DeliveryOptions, AuroraOptions, FunctionOptions):
+class ServerlessOptions(
+    InsightOptions, AlarmOptions, ThresholdOptions, DeliveryOptions, AuroraOptions, FunctionOptions
+):
     """What may be chosen for serverless; the defaults are those of production."""
 
 
@@ -153,8 +155,10 @@ class Serverless(Blueprint[ServerlessOptions]):
     def build(self, spec: Spec, options: ServerlessOptions) -> tuple[Resource, ...]:
         size, capacity, address = _size(options), _capacity(options), _address(options)
         watched = (
-            *of_functions(timeout=size.timeout, worker_timeout=size.worker_timeout, queued=options.worker),
-            *of_aurora(capacity),
+            *of_functions(
+                options, timeout=size.timeout, worker_timeout=size.worker_timeout, queued=options.worker
+            ),
+            *of_aurora(capacity, options),
         )
         return (
             *network(spec, nat=options.nat),

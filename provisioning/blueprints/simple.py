@@ -14,6 +14,7 @@ from provisioning.blueprints.options import (
     DeliveryOptions,
     InsightOptions,
     MachineOptions,
+    StorageThresholdOptions,
 )
 from provisioning.blueprints.parts.beanstalk import DeploymentPolicy, Servers, beanstalk, beanstalk_alarms
 from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
@@ -65,6 +66,7 @@ class FrontOptions(Options):
 class SimpleOptions(
     InsightOptions,
     AlarmOptions,
+    StorageThresholdOptions,
     DeliveryOptions,
     FrontOptions,
     CacheOptions,
@@ -136,7 +138,8 @@ class Simple(Blueprint[SimpleOptions]):
 
     def build(self, spec: Spec, options: SimpleOptions) -> tuple[Resource, ...]:
         watched = alarms(
-            beanstalk_alarms(balanced=options.load_balancer),
+            beanstalk_alarms(options, balanced=options.load_balancer),
+            options,
             options,
             email=options.alarm_email or spec.alarm_email,
             budgeted=bool(options.monthly_budget),

@@ -36,7 +36,17 @@ CHOSEN: tuple[Case, ...] = (
     ),
     ("serverless", "scaling", {"proxy": True}),
     ("containers", "production", {"domain": DOMAIN, "file_delivery": True, "alarm_email": "ops@example.org"}),
-    ("containers", "mvp", {"nat": True, "cache_node": "cache.t4g.micro", "monthly_budget": 60}),
+    (
+        "containers",
+        "mvp",
+        {
+            "nat": True,
+            "cache_node": "cache.t4g.micro",
+            "monthly_budget": 60,
+            "alarm_memory": 90,
+            "alarm_errors": 2,
+        },
+    ),
     (
         "server",
         "production",

@@ -54,7 +54,7 @@ def walk(page: Page) -> list[dict[str, Any]]:
                 f"""({{
                     name: {FOCUSED}.name ?? "",
                     top: Math.round(({FOCUSED}.closest(".field") ?? {FOCUSED}).getBoundingClientRect().top + scrollY),
-                    inForm: Boolean({FOCUSED}.closest("#ask .field, #expected-use > summary")),
+                    inForm: Boolean({FOCUSED}.closest("#ask .field, .card-fold > summary")),
                 }})"""
             )
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from provisioning.blueprints.options import ThresholdOptions
 from provisioning.blueprints.parts.network import PUBLIC_SUBNETS
-from provisioning.blueprints.parts.observability import average, of_balancer
+from provisioning.blueprints.parts.observability import cpu, of_balancer
 from provisioning.kinds.cloudwatch_alarm import AlarmProps
 from provisioning.kinds.elasticbeanstalk_application import BeanstalkApplicationProps
 from provisioning.kinds.elasticbeanstalk_application_version import ApplicationVersionProps
@@ -75,7 +76,7 @@ def beanstalk(spec: Spec, servers: Servers) -> tuple[Resource, ...]:
     )
 
 
-def beanstalk_alarms(*, balanced: bool) -> tuple[Resource, ...]:
+def beanstalk_alarms(limits: ThresholdOptions, *, balanced: bool) -> tuple[Resource, ...]:
     """Health as Elastic Beanstalk sees it, which counts errors, slow answers, memory and disks of all servers, and CPU.
     CloudWatch has errors and times of its own only from a load balancer."""
     return (
@@ -95,15 +96,8 @@ def beanstalk_alarms(*, balanced: bool) -> tuple[Resource, ...]:
                 topic_arns=(ref("alarm-topic", "arn"),),
             ),
         ),
-        average(
-            "alarm-cpu",
-            "Alarm: CPU above 80 %",
-            "AWS/EC2",
-            "CPUUtilization",
-            {"AutoScalingGroupName": ref("web", "autoscaling_group")},
-            80,
-        ),
-        *(of_balancer(ref("web", "load_balancer_full_name")) if balanced else ()),
+        cpu("AWS/EC2", {"AutoScalingGroupName": ref("web", "autoscaling_group")}, limits.alarm_cpu),
+        *(of_balancer(limits, ref("web", "load_balancer_full_name")) if balanced else ()),
     )
 
 

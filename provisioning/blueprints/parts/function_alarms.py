@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provisioning.blueprints.options import ThresholdOptions
 from provisioning.blueprints.parts.aurora import WRITER, Capacity
 from provisioning.blueprints.parts.functions import WEB, WORKER
-from provisioning.blueprints.parts.observability import average, of_api
+from provisioning.blueprints.parts.observability import average, of_api, of_instance
 from provisioning.kinds.cloudwatch_alarm import AlarmProps, Statistic
 from provisioning.postgres import certain_aurora_connections
 from provisioning.references import ref
@@ -23,48 +24,32 @@ class Watched:
     statistic: Statistic
 
 
-def of_functions(*, timeout: int, worker_timeout: int, queued: bool) -> tuple[Resource, ...]:
+def of_functions(
+    limits: ThresholdOptions, *, timeout: int, worker_timeout: int, queued: bool
+) -> tuple[Resource, ...]:
     """The door, what answers behind it, and what works in the background. Timeouts in seconds."""
     return (
-        *of_api(),
+        *of_api(limits),
         *_of_function(WEB, timeout),
         *((*_of_function(WORKER, worker_timeout), *_of_queue()) if queued else ()),
     )
 
 
-def of_aurora(capacity: Capacity) -> tuple[Resource, ...]:
+def of_aurora(capacity: Capacity, limits: ThresholdOptions) -> tuple[Resource, ...]:
     """Storage grows by itself; what runs out is capacity and connections."""
     cluster = {"DBClusterIdentifier": ref("database", "name")}
     writer = {"DBInstanceIdentifier": ref(WRITER, "name")}
-    most = int(certain_aurora_connections(capacity.fewest, capacity.most) * 0.8)
+    connections = certain_aurora_connections(capacity.fewest, capacity.most)
     return (
         average(
             "alarm-database-capacity",
-            "Alarm: over 80 % of the database's capacity",
+            f"Alarm: over {limits.alarm_cpu} % of the database's capacity",
             "AWS/RDS",
             "ACUUtilization",
             cluster,
-            80,
+            limits.alarm_cpu,
         ),
-        average(
-            "alarm-database-cpu", "Alarm: database CPU above 80 %", "AWS/RDS", "CPUUtilization", writer, 80
-        ),
-        average(
-            "alarm-connections",
-            f"Alarm: over {most} database connections",
-            "AWS/RDS",
-            "DatabaseConnections",
-            writer,
-            most,
-        ),
-        average(
-            "alarm-database-latency",
-            "Alarm: database reads take over 100 ms",
-            "AWS/RDS",
-            "ReadLatency",
-            writer,
-            0.1,
-        ),
+        *of_instance(writer, limits, connections=connections),
     )
 
 

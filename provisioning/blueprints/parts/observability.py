@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from provisioning.blueprints.options import DatabaseOptions
+from provisioning.blueprints.options import (
+    DatabaseOptions,
+    MemoryThresholdOptions,
+    StorageThresholdOptions,
+    ThresholdOptions,
+)
 from provisioning.kinds.cloudwatch_alarm import AlarmProps, MetricQuery
 from provisioning.kinds.sns_subscription import SubscriptionProps
 from provisioning.kinds.sns_topic import TopicProps
@@ -14,15 +19,19 @@ GIB = 1024**3
 
 
 def alarms(
-    application: tuple[Resource, ...], database: DatabaseOptions, *, email: str, budgeted: bool
+    application: tuple[Resource, ...],
+    database: DatabaseOptions,
+    limits: StorageThresholdOptions,
+    *,
+    email: str,
+    budgeted: bool,
 ) -> tuple[Resource, ...]:
-    """The alarms of an application, those of its database, and who is told: the thresholds of the source, CPU 80 %,
-    memory 85 %, connections 80 % of the limit, 2 s, 5 % errors, storage low (10 %), unhealthy hosts, slow database.
-    `budgeted`: a budget tells its warnings to the same people."""
+    """The alarms of an application, those of its database, and who is told. `budgeted`: a budget tells its warnings to
+    the same people."""
     return (
         *who_is_told(email, budgeted=budgeted),
         *application,
-        *of_database(database.database_class, database.database_storage),
+        *of_database(database, limits),
     )
 
 
@@ -41,43 +50,71 @@ def _mail(email: str) -> tuple[Resource, ...]:
     return (Resource(key="alarm-mail", title=f"SNS subscription for {email}", props=props),)
 
 
-def of_service(*, balanced: bool) -> tuple[Resource, ...]:
+def of_service(limits: MemoryThresholdOptions, *, balanced: bool) -> tuple[Resource, ...]:
     """Those of tasks; `balanced`: their traffic is a load balancer's, else that of an HTTP API."""
     service = {"ClusterName": ref("cluster", "name"), "ServiceName": ref("service-blue", "name")}
     return (
-        average("alarm-cpu", "Alarm: CPU above 80 %", "AWS/ECS", "CPUUtilization", service, 80),
-        average("alarm-memory", "Alarm: memory above 85 %", "AWS/ECS", "MemoryUtilization", service, 85),
-        *(of_balancer(ref("load-balancer", "full_name"), ref("blue", "full_name")) if balanced else of_api()),
+        cpu("AWS/ECS", service, limits.alarm_cpu),
+        average(
+            "alarm-memory",
+            f"Alarm: memory above {limits.alarm_memory} %",
+            "AWS/ECS",
+            "MemoryUtilization",
+            service,
+            limits.alarm_memory,
+        ),
+        *(
+            of_balancer(limits, ref("load-balancer", "full_name"), ref("blue", "full_name"))
+            if balanced
+            else of_api(limits)
+        ),
     )
 
 
-def of_api() -> tuple[Resource, ...]:
+def cpu(namespace: str, dimensions: dict[str, str], limit: int) -> Resource:
+    """That of the application's processors, in per cent."""
+    return average("alarm-cpu", f"Alarm: CPU above {limit} %", namespace, "CPUUtilization", dimensions, limit)
+
+
+def of_api(limits: ThresholdOptions) -> tuple[Resource, ...]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html; latency in milliseconds."""
     api = {"ApiId": ref("api")}
     return (
         average(
-            "alarm-response-time", "Alarm: answers take over 2 s", "AWS/ApiGateway", "Latency", api, 2000
+            "alarm-response-time",
+            f"Alarm: answers take over {_seconds(limits)} s",
+            "AWS/ApiGateway",
+            "Latency",
+            api,
+            limits.alarm_response_ms,
         ),
         # The average of a count of 0 or 1 for each request is the share.
-        average("alarm-errors", "Alarm: over 5 % errors", "AWS/ApiGateway", "5xx", api, 0.05),
+        average(
+            "alarm-errors",
+            f"Alarm: over {limits.alarm_errors} % errors",
+            "AWS/ApiGateway",
+            "5xx",
+            api,
+            limits.alarm_errors / 100,
+        ),
     )
 
 
-def of_balancer(full_name: str, targets: str = "") -> tuple[Resource, ...]:
+def of_balancer(limits: ThresholdOptions, full_name: str, targets: str = "") -> tuple[Resource, ...]:
     """Slow answers and errors of a load balancer; unhealthy ones among its `targets`, the full name of a group."""
     balancer = {"LoadBalancer": full_name}
     return (
         average(
             "alarm-response-time",
-            "Alarm: answers take over 2 s",
+            f"Alarm: answers take over {_seconds(limits)} s",
             "AWS/ApplicationELB",
             "TargetResponseTime",
             balancer,
-            2,
+            limits.alarm_response_ms / 1000,
         ),
         Resource(
             key="alarm-errors",
-            title="Alarm: over 5 % errors",
+            title=f"Alarm: over {limits.alarm_errors} % errors",
             props=AlarmProps(
                 queries=(
                     _sum("errors", "HTTPCode_Target_5XX_Count", balancer),
@@ -86,7 +123,7 @@ def of_balancer(full_name: str, targets: str = "") -> tuple[Resource, ...]:
                 expression="100 * errors / requests",
                 period=60,
                 evaluation_periods=5,
-                threshold=5,
+                threshold=limits.alarm_errors,
                 treat_missing="notBreaching",
                 topic_arns=(ref("alarm-topic", "arn"),),
                 description="Share of answers of the application that are 5xx",
@@ -94,6 +131,10 @@ def of_balancer(full_name: str, targets: str = "") -> tuple[Resource, ...]:
         ),
         *((_unhealthy({**balancer, "TargetGroup": targets}),) if targets else ()),
     )
+
+
+def _seconds(limits: ThresholdOptions) -> str:
+    return f"{limits.alarm_response_ms / 1000:g}"
 
 
 def _unhealthy(group: dict[str, str]) -> Resource:
@@ -114,13 +155,44 @@ def _unhealthy(group: dict[str, str]) -> Resource:
     )
 
 
-def of_database(database_class: str, storage: int) -> tuple[Resource, ...]:
-    """Thresholds of the source for PostgreSQL. `storage` in GB."""
-    database = {"DBInstanceIdentifier": ref("database", "name")}
-    most = int(certain_connections(database_class) * 0.8)
+def of_database(database: DatabaseOptions, limits: StorageThresholdOptions) -> tuple[Resource, ...]:
+    """PostgreSQL on RDS."""
+    instance = {"DBInstanceIdentifier": ref("database", "name")}
+    limit = certain_connections(database.database_class)
+    return (
+        *of_instance(instance, limits, connections=limit),
+        Resource(
+            key="alarm-storage",
+            title=f"Alarm: less than {limits.alarm_storage} % of the database's storage free",
+            props=AlarmProps(
+                namespace="AWS/RDS",
+                metric_name="FreeStorageSpace",
+                dimensions=instance,
+                statistic="Minimum",
+                period=300,
+                evaluation_periods=1,
+                threshold=database.database_storage * GIB * limits.alarm_storage // 100,
+                comparison="LessThanThreshold",
+                treat_missing="missing",
+                topic_arns=(ref("alarm-topic", "arn"),),
+            ),
+        ),
+    )
+
+
+def of_instance(
+    database: dict[str, str], limits: ThresholdOptions, *, connections: int
+) -> tuple[Resource, ...]:
+    """What every instance of a database has. `connections`: how many it takes."""
+    most = connections * limits.alarm_connections // 100
     return (
         average(
-            "alarm-database-cpu", "Alarm: database CPU above 80 %", "AWS/RDS", "CPUUtilization", database, 80
+            "alarm-database-cpu",
+            f"Alarm: database CPU above {limits.alarm_cpu} %",
+            "AWS/RDS",
+            "CPUUtilization",
+            database,
+            limits.alarm_cpu,
         ),
         average(
             "alarm-connections",
@@ -137,22 +209,6 @@ def of_database(database_class: str, storage: int) -> tuple[Resource, ...]:
             "ReadLatency",
             database,
             0.1,
-        ),
-        Resource(
-            key="alarm-storage",
-            title="Alarm: less than 10 % of the database's storage free",
-            props=AlarmProps(
-                namespace="AWS/RDS",
-                metric_name="FreeStorageSpace",
-                dimensions=database,
-                statistic="Minimum",
-                period=300,
-                evaluation_periods=1,
-                threshold=storage * GIB // 10,
-                comparison="LessThanThreshold",
-                treat_missing="missing",
-                topic_arns=(ref("alarm-topic", "arn"),),
-            ),
         ),
     )
 

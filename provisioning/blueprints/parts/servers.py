@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provisioning.blueprints.options import ThresholdOptions
 from provisioning.blueprints.parts.data import REDIS_URL
 from provisioning.blueprints.parts.image import command_of, image_of
 from provisioning.blueprints.parts.network import PRIVATE_SUBNETS, PUBLIC_SUBNETS
-from provisioning.blueprints.parts.observability import average, of_balancer
+from provisioning.blueprints.parts.observability import cpu, of_balancer
 from provisioning.blueprints.parts.permissions import (
     pulling_images,
     reading_parameters,
@@ -70,17 +71,17 @@ def servers(spec: Spec, fleet: Fleet) -> tuple[Resource, ...]:
     )
 
 
-def server_alarms(fleet: Fleet) -> tuple[Resource, ...]:
+def server_alarms(fleet: Fleet, limits: ThresholdOptions) -> tuple[Resource, ...]:
     """CPU and its credits; whether a single server is well, or what its load balancer sees of a group. CloudWatch knows
     errors and times of answers only from a load balancer."""
     if fleet.listener:
         whose = {"AutoScalingGroupName": ref("servers", "name")}
-        seen = of_balancer(ref("load-balancer", "full_name"), ref("targets", "full_name"))
+        seen = of_balancer(limits, ref("load-balancer", "full_name"), ref("targets", "full_name"))
     else:
         whose = {"InstanceId": ref("server")}
         seen = (_checks(whose),)
     return (
-        average("alarm-cpu", "Alarm: CPU above 80 %", "AWS/EC2", "CPUUtilization", whose, 80),
+        cpu("AWS/EC2", whose, limits.alarm_cpu),
         *((_credits(whose),) if is_burstable(fleet.instance_type) else ()),
         *seen,
     )
@@ -237,8 +238,8 @@ def _checks(server: dict[str, str]) -> Resource:
 
 
 def _credits(whose: dict[str, str]) -> Resource:
-    """Without credits a burstable server is slow, and then its CPU never comes near 80 %. New ones start with none and
-    earn more than this in their first hour (EC2 User Guide, "Standard mode")."""
+    """Without credits a burstable server is slow, and then its CPU never comes near its threshold. New ones start with
+    none and earn more than this in their first hour (EC2 User Guide, "Standard mode")."""
     return Resource(
         key="alarm-credits",
         title="Alarm: CPU credits used up",
