@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from pydantic.fields import FieldInfo
 
 from environments.wording import worded
-from provisioning.choices import Follows, Named, Unit, mark_of
+from provisioning.choices import AnotherRegion, Follows, Named, Unit, mark_of
 
 OPTION = "option_"  # what the names of a blueprint's fields start with, so that none meets one of ours
 NOTHING = "none"  # what every option calls the choice to have none of it
@@ -49,6 +49,8 @@ def field_for(info: FieldInfo) -> forms.Field:
     }
     if _has_choices(info):
         return _choice(info, common)
+    if mark_of(info, AnotherRegion):
+        return forms.ChoiceField(**common)  # the form knows which regions there are
     if info.annotation is bool:
         return forms.BooleanField(**common)
     if info.annotation in (int, Decimal):
@@ -73,10 +75,15 @@ def _choice(info: FieldInfo, common: dict[str, Any]) -> forms.Field:
     )
 
 
+def no_choice() -> str:
+    """What the choice to have none of it is called."""
+    return pgettext("choice", "none")
+
+
 def _named(value: int | str, info: FieldInfo) -> str:
     unit, named = mark_of(info, Unit), mark_of(info, Named)
     if value == NOTHING:
-        return pgettext("choice", "none")
+        return no_choice()
     if named and isinstance(value, str):
         return worded(named.words[value])
     if unit is None or isinstance(value, str):

@@ -16,14 +16,14 @@ from pydantic import JsonValue
 from environments.forms import BriefForm
 from environments.models import Account, Application
 from environments.naming import NAME_MOST, name_rule
-from environments.option_fields import OPTION, field_for, unit_of
+from environments.option_fields import NOTHING, OPTION, field_for, no_choice, unit_of
 from environments.services import proposals
 from environments.services.proposals import Wish, usage_of
 from environments.templatetags.formats import grouped
 from environments.wording import told, worded
 from provisioning.blueprints.blueprint import Blueprint
 from provisioning.blueprints.refusal import objections
-from provisioning.choices import Aside, mark_of
+from provisioning.choices import AnotherRegion, Aside, mark_of
 from provisioning.errors import ProvisioningError
 from provisioning.pricing import Usage
 
@@ -114,6 +114,8 @@ class EnvironmentForm(BriefForm):
             self.units[OPTION + name] = unit_of(info)
             if aside := mark_of(info, Aside):
                 self.asides[OPTION + name] = worded(aside.title)
+            if mark_of(info, AnotherRegion):
+                self._offer(OPTION + name, [(NOTHING, no_choice()), *self.fields["region"].choices])  # type: ignore[attr-defined]  # a ChoiceField
         usual = usage_of(blueprint.phase, {})
         for name in blueprint.figures:
             self.fields[USAGE + name] = field_for(Usage.model_fields[name])
@@ -170,6 +172,7 @@ class EnvironmentForm(BriefForm):
         self._take_all(USAGE, objections(Usage, _plain(data, USAGE), self._unread(USAGE)))
         if {"application", "name", "account", "region"} <= data.keys():
             self._take_all("", proposals.objections(self.wish()))
+            self._take_all(OPTION, proposals.region_objections(self.wish()))
         if {"application", "name"} <= data.keys():
             self._take_all("", proposals.name_objections(data["application"], data["name"]))
 

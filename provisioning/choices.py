@@ -56,6 +56,11 @@ class Aside:
     title: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class AnotherRegion:
+    """The option names a region besides that of the environment; "none" is none."""
+
+
 def mark_of(info: FieldInfo, sort: type[T]) -> T | None:
     """What a field was marked with by `Annotated`, or None."""
     return next((mark for mark in info.metadata if isinstance(mark, sort)), None)

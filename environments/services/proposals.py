@@ -55,7 +55,7 @@ class Proposal:
 
 def propose(wish: Wish, *, identity: str = "") -> Proposal:
     """Spec, plan and price of a wish. Raises InvalidInput or InvalidSpec, `field` naming what to correct."""
-    for objection in objections(wish):
+    for objection in chain(objections(wish), region_objections(wish)):
         raise objection
     return work_out(wish, identity=identity)
 
@@ -150,6 +150,23 @@ def objections(wish: Wish) -> Iterator[InvalidInput]:
             % {"account": wish.account.name, "region": brief(wish.region)},
             hint=_("Regions of this account: %(regions)s.") % {"regions": ", ".join(wish.account.regions)},
             field="region",
+        )
+
+
+def region_objections(wish: Wish) -> Iterator[InvalidInput]:
+    """Options that name a region in which nothing may be made, or that of the environment itself."""
+    blueprint = blueprint_for(wish.architecture, wish.phase)
+    for name, region in blueprint.other_regions(wish.options).items():
+        if region in wish.account.zones and region != wish.region:
+            continue
+        others = [one for one in wish.account.regions if one != wish.region]
+        yield InvalidInput(
+            _("The account %(account)s has no other region %(region)s.")
+            % {"account": wish.account.name, "region": brief(region)}
+            if region != wish.region
+            else _("The environment itself is in %(region)s.") % {"region": region},
+            hint=_("Other regions of this account: %(regions)s.") % {"regions": ", ".join(others) or "–"},
+            field=name,
         )
 
 

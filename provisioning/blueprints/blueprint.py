@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from provisioning.blueprints.behind import option_behind
 from provisioning.blueprints.refusal import Conflict, Unfit, objections, refusal
-from provisioning.choices import Follows, Unit, mark_of
+from provisioning.choices import AnotherRegion, Follows, Unit, mark_of
 from provisioning.errors import ChangeRefused, InvalidSpec
 from provisioning.kind import Observed
 from provisioning.plan import Plan, plan_for
@@ -93,7 +93,22 @@ class Blueprint(ABC, Generic[O]):
 
     def resources(self, spec: Spec) -> tuple[Resource, ...]:
         """Everything that an environment of this spec consists of. Raises InvalidSpec, `field` naming the option."""
-        return self.build(spec, self.parse(spec.options))
+        options = self.parse(spec.options)
+        for name, region in self.other_regions(spec.options).items():
+            if region == spec.region:
+                raise InvalidSpec(
+                    f"{self.options.model_fields[name].title} cannot be {region}.",
+                    code="option.invalid",
+                    hint="The environment is there already: choose another one.",
+                    field=name,
+                )
+        return self.build(spec, options)
+
+    def other_regions(self, raw: Mapping[str, JsonValue]) -> dict[str, str]:
+        """Option -> the region that it names, for those that name one besides that of the environment."""
+        fields = self.options.model_fields.items()
+        named = {name: raw.get(name, info.default) for name, info in fields if mark_of(info, AnotherRegion)}
+        return {name: str(region) for name, region in named.items() if region != "none"}
 
     def plan(
         self,

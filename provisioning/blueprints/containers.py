@@ -10,13 +10,22 @@ from pydantic import Field
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.options import (
     AlarmOptions,
+    BackupOptions,
     CacheOptions,
+    CopyOptions,
     DatabaseOptions,
     DeliveryOptions,
     DomainOptions,
     FirewallOptions,
     InsightOptions,
     MemoryThresholdOptions,
+)
+from provisioning.blueprints.parts.backups import (
+    backup_outputs,
+    copy_outputs,
+    database_copies,
+    file_copies,
+    scheduled_backups,
 )
 from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
@@ -83,6 +92,8 @@ class ContainersOptions(
     DeliveryOptions,
     FirewallOptions,
     EntranceOptions,
+    CopyOptions,
+    BackupOptions,
     CacheOptions,
     DatabaseOptions,
     TaskOptions,
@@ -152,6 +163,9 @@ class Containers(Blueprint[ContainersOptions]):
         "requests",
         "lcu",
         "storage_gb",
+        "db_storage_gb",
+        "backup_gb",
+        "copied_gb",
         "s3_get",
         "s3_put",
         "cdn_gb",
@@ -179,6 +193,9 @@ class Containers(Blueprint[ContainersOptions]):
             *cache(options),
             *files(),
             *(file_delivery() if options.file_delivery else ()),
+            *scheduled_backups(options, database="RDS"),
+            *database_copies(options.copied_to),
+            *file_copies(options.copied_to, prefix=options.copy_prefix),
             *parameters(spec, cached=options.cached),
             *service(
                 spec,
@@ -198,6 +215,8 @@ class Containers(Blueprint[ContainersOptions]):
             "cluster": "${cluster.name}",
             "service": "${service-blue.name}",
             **data_outputs(spec, options),
+            **backup_outputs(options),
+            **copy_outputs(options.copied_to),
         }
 
 

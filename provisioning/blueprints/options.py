@@ -12,7 +12,7 @@ from pydantic import Field
 
 from provisioning.blueprints.blueprint import Options
 from provisioning.blueprints.refusal import Conflict
-from provisioning.choices import Aside, Unit
+from provisioning.choices import AnotherRegion, Aside, Named, Unit
 
 
 class MachineOptions(Options):
@@ -68,6 +68,68 @@ class DatabaseOptions(Options):
         title="Read replicas",
         description="Copies of the database for queries. RDS then rotates its password no more.",
     )
+
+
+_SAFETY = Aside(title="Backups and copies")
+
+
+class BackupOptions(Options):
+    """What AWS Backup keeps for longer than RDS does by itself."""
+
+    scheduled_backups: Annotated[
+        Literal["none", "daily", "weekly"],
+        Named(words={"daily": "every day", "weekly": "every Sunday"}),
+        _SAFETY,
+    ] = Field(
+        "none",
+        title="Scheduled backups",
+        description="Backups of the database in a vault of AWS Backup, which may keep them for years.",
+    )
+    backup_weeks: Annotated[int, Unit(words="weeks"), _SAFETY] = Field(
+        5, ge=1, le=520, title="Keep scheduled backups", description="Counts where there are any."
+    )
+    backup_files: Annotated[bool, _SAFETY] = Field(
+        False, title="Files in scheduled backups", description="The bucket for files is backed up with them."
+    )
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether there are scheduled backups."""
+        return self.scheduled_backups != "none"
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Files in backups that nobody makes."""
+        yield from super().conflicts()
+        if self.backup_files and not self.scheduled:
+            yield Conflict(
+                "backup_files", ("scheduled_backups",), reason="choose how often backups are scheduled."
+            )
+
+
+class CopyOptions(Options):
+    """What is kept in a second region, for the day on which the first is lost."""
+
+    copy_region: Annotated[str, AnotherRegion(), _SAFETY] = Field(
+        "none",
+        max_length=30,
+        pattern=r"^none$|^[a-z]{2}(-[a-z]+)+-[0-9]$",
+        examples=["us-west-2"],
+        title="Copies in another region",
+        description="Of the database's backups, and of files as they are written; what is deleted here stays there.",
+    )
+    copy_prefix: Annotated[str, _SAFETY] = Field(
+        "",
+        max_length=200,
+        pattern=r"^[A-Za-z0-9!_.*'()/-]*$",
+        examples=["invoices/"],
+        title="Files to copy",
+        description="Those whose names begin so; empty: all.",
+    )
+
+    @property
+    def copied_to(self) -> str:
+        """The other region; empty where there is none."""
+        return "" if self.copy_region == "none" else self.copy_region
 
 
 class CacheOptions(Options):

@@ -10,7 +10,9 @@ from pydantic import Field
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.options import (
     AlarmOptions,
+    BackupOptions,
     CacheOptions,
+    CopyOptions,
     DatabaseOptions,
     DeliveryOptions,
     DomainOptions,
@@ -18,6 +20,13 @@ from provisioning.blueprints.options import (
     InsightOptions,
     MachineOptions,
     StorageThresholdOptions,
+)
+from provisioning.blueprints.parts.backups import (
+    backup_outputs,
+    copy_outputs,
+    database_copies,
+    file_copies,
+    scheduled_backups,
 )
 from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
@@ -63,6 +72,8 @@ class ServerOptions(
     DeliveryOptions,
     FirewallOptions,
     WayOutOptions,
+    CopyOptions,
+    BackupOptions,
     CacheOptions,
     DatabaseOptions,
     KeepingOptions,
@@ -143,6 +154,9 @@ class Server(Blueprint[ServerOptions]):
         "requests",
         "lcu",
         "storage_gb",
+        "db_storage_gb",
+        "backup_gb",
+        "copied_gb",
         "s3_get",
         "s3_put",
         "cdn_gb",
@@ -171,6 +185,9 @@ class Server(Blueprint[ServerOptions]):
             *cache(options),
             *files(),
             *(file_delivery() if options.file_delivery else ()),
+            *scheduled_backups(options, database="RDS"),
+            *database_copies(options.copied_to),
+            *file_copies(options.copied_to, prefix=options.copy_prefix),
             *parameters(spec, cached=options.cached),
             *servers(spec, fleet),
             *watched,
@@ -182,6 +199,8 @@ class Server(Blueprint[ServerOptions]):
             **_addresses(options),
             "repository": "${repository.uri}",
             **data_outputs(spec, options),
+            **backup_outputs(options),
+            **copy_outputs(options.copied_to),
         }
 
 

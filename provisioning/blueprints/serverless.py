@@ -8,8 +8,21 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
-from provisioning.blueprints.options import AlarmOptions, DeliveryOptions, InsightOptions, ThresholdOptions
+from provisioning.blueprints.options import (
+    AlarmOptions,
+    BackupOptions,
+    CopyOptions,
+    DeliveryOptions,
+    InsightOptions,
+    ThresholdOptions,
+)
 from provisioning.blueprints.parts.aurora import Capacity, aurora, proxy
+from provisioning.blueprints.parts.backups import (
+    backup_outputs,
+    copy_outputs,
+    file_copies,
+    scheduled_backups,
+)
 from provisioning.blueprints.parts.data import database_url, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
 from provisioning.blueprints.parts.endpoints import endpoints
@@ -93,9 +106,26 @@ class AuroraOptions(Options):
 
 
 class ServerlessOptions(
-    InsightOptions, AlarmOptions, ThresholdOptions, DeliveryOptions, AuroraOptions, FunctionOptions
+    InsightOptions,
+    AlarmOptions,
+    ThresholdOptions,
+    DeliveryOptions,
+    CopyOptions,
+    BackupOptions,
+    AuroraOptions,
+    FunctionOptions,
 ):
     """What may be chosen for serverless; the defaults are those of production."""
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Copies that nobody would make."""
+        yield from super().conflicts()
+        if self.copied_to and not self.scheduled:
+            yield Conflict(
+                "copy_region",
+                ("scheduled_backups",),
+                reason="Aurora copies no backups by itself. AWS Backup does: choose scheduled backups.",
+            )
 
 
 # With these defaults the expected price of each phase is in its range. NAT in place of the endpoints breaks that of
@@ -139,6 +169,8 @@ class Serverless(Blueprint[ServerlessOptions]):
         "average_acu",
         "active_hours",
         "db_storage_gb",
+        "backup_gb",
+        "copied_gb",
         "db_io",
         "jobs",
         "job_ms",
@@ -168,6 +200,8 @@ class Serverless(Blueprint[ServerlessOptions]):
             *(proxy(most=capacity.most * (1 + capacity.readers)) if options.proxy else ()),
             *files(),
             *(file_delivery() if options.file_delivery else ()),
+            *scheduled_backups(options, database="Aurora", copied_to=options.copied_to),
+            *file_copies(options.copied_to, prefix=options.copy_prefix),
             *parameters(spec, address=address, more=_further(options)),
             *web_function(spec, size, address=address, queued=options.worker),
             *(worker_function(spec, size, address=address) if options.worker else ()),
@@ -190,6 +224,8 @@ class Serverless(Blueprint[ServerlessOptions]):
             "bucket": "${files.name}",
             "log_group": "${function-logs.name}",
             "parameters": f"/{spec.application}/{spec.environment}/",
+            **backup_outputs(options),
+            **copy_outputs(options.copied_to),
         }
 
 

@@ -9,7 +9,9 @@ from pydantic import Field
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.options import (
     AlarmOptions,
+    BackupOptions,
     CacheOptions,
+    CopyOptions,
     DatabaseOptions,
     DeliveryOptions,
     InsightOptions,
@@ -17,6 +19,13 @@ from provisioning.blueprints.options import (
     StorageThresholdOptions,
 )
 from provisioning.blueprints.parts.beanstalk import DeploymentPolicy, Servers, beanstalk, beanstalk_alarms
+from provisioning.blueprints.parts.backups import (
+    backup_outputs,
+    copy_outputs,
+    database_copies,
+    file_copies,
+    scheduled_backups,
+)
 from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery, front
 from provisioning.blueprints.parts.insight import insight
@@ -69,6 +78,8 @@ class SimpleOptions(
     StorageThresholdOptions,
     DeliveryOptions,
     FrontOptions,
+    CopyOptions,
+    BackupOptions,
     CacheOptions,
     DatabaseOptions,
     UpkeepOptions,
@@ -128,6 +139,9 @@ class Simple(Blueprint[SimpleOptions]):
         "requests",
         "lcu",
         "storage_gb",
+        "db_storage_gb",
+        "backup_gb",
+        "copied_gb",
         "s3_get",
         "s3_put",
         "cdn_gb",
@@ -151,6 +165,9 @@ class Simple(Blueprint[SimpleOptions]):
             *cache(options),
             *files(),
             *_delivery(options),
+            *scheduled_backups(options, database="RDS"),
+            *database_copies(options.copied_to),
+            *file_copies(options.copied_to, prefix=options.copy_prefix),
             *parameters(spec, cached=options.cached),
             *beanstalk(spec, _servers(options)),
             *watched,
@@ -164,6 +181,8 @@ class Simple(Blueprint[SimpleOptions]):
             "beanstalk_environment": "${web.name}",
             "versions_bucket": "${versions.name}",
             **data_outputs(spec, options),
+            **backup_outputs(options),
+            **copy_outputs(options.copied_to),
         }
 
 

@@ -1,4 +1,4 @@
-"""A plan of AWS Backup: every day a backup, kept for so many days, and a copy elsewhere where that is wanted."""
+"""A plan of AWS Backup: a backup every day or week, kept for so many days, and a copy elsewhere where that is wanted."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject
 from provisioning.template_parts import REF, Form, Part, Place, Told, given
 
-_RULE = "daily"
+_RULES = {False: "daily", True: "weekly"}
 
 
 class PlanProps(Props):
-    """`hour` (UTC) at which the daily backup may begin, and has two hours for it; days count from the backup.
+    """`hour` (UTC) at which the backup may begin, and has two hours for it, every day or every Sunday; days count from
+    the backup.
     `copy_vault_arn`: a vault, mostly in another region, that gets a copy kept for `copy_retention_days`.
 
     What has one allowed value is so always: it is a property so that a change made elsewhere is seen and undone.
@@ -26,6 +27,7 @@ class PlanProps(Props):
 
     vault_name: str
     hour: int = Field(default=3, ge=0, le=23)
+    weekly: bool = False
     retention_days: int = Field(default=35, ge=1, le=36_500)
     copy_vault_arn: str = ""
     copy_retention_days: int = Field(default=0, ge=0, le=36_500)
@@ -140,9 +142,9 @@ def _plan(handle: Handle, props: PlanProps) -> Any:
         "Lifecycle": {"DeleteAfterDays": props.copy_retention_days},
     }
     rule = {
-        "RuleName": _RULE,
+        "RuleName": _RULES[props.weekly],
         "TargetBackupVaultName": props.vault_name,
-        "ScheduleExpression": _schedule(props.hour),
+        "ScheduleExpression": _schedule(props.hour, weekly=props.weekly),
         "StartWindowMinutes": 60,
         "CompletionWindowMinutes": 120,
         "Lifecycle": {"DeleteAfterDays": props.retention_days},
@@ -151,20 +153,24 @@ def _plan(handle: Handle, props: PlanProps) -> Any:
     return {"BackupPlanName": handle.name, "Rules": [rule]}
 
 
-def _schedule(hour: int) -> str:
+def _schedule(hour: int, *, weekly: bool) -> str:
     """https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html ("Backup frequency")"""
-    return f"cron(0 {hour} ? * * *)"
+    return f"cron(0 {hour} ? * {'SUN' if weekly else '*'} *)"
 
 
 def _told(rules: Any) -> JsonObject:
     """The one rule as it would be written here; a plan of several, or of another rhythm, tells an hour of none."""
-    rule = next((one for one in rules if one["RuleName"] == _RULE), rules[0])
-    hours = [hour for hour in range(24) if _schedule(hour) == rule.get("ScheduleExpression")]
+    rule = next((one for one in rules if one["RuleName"] in _RULES.values()), rules[0])
+    rhythms = {
+        _schedule(hour, weekly=weekly): (hour, weekly) for hour in range(24) for weekly in (False, True)
+    }
+    hour, weekly = rhythms.get(str(rule.get("ScheduleExpression")), (-1, False))
     copy: Any = next(iter(rule.get("CopyActions") or []), {})
     lifecycle = rule.get("Lifecycle") or {}
     return {
         "vault_name": rule["TargetBackupVaultName"],
-        "hour": hours[0] if hours and len(rules) == 1 else -1,
+        "hour": hour if len(rules) == 1 else -1,
+        "weekly": weekly,
         "retention_days": lifecycle.get("DeleteAfterDays", 0),
         "copy_vault_arn": copy.get("DestinationBackupVaultArn", ""),
         "copy_retention_days": (copy.get("Lifecycle") or {}).get("DeleteAfterDays", 0),

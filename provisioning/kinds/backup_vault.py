@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from provisioning.aws import Aws, found
 from provisioning.errors import AwsError, Busy
@@ -13,10 +13,14 @@ from provisioning.pricing import CostLine, Usage
 from provisioning.template_parts import REF, Form, Part, Place, Told
 
 _GOING = "DELETING"
+_BILLED = {"RDS": "rds_snapshot", "Aurora": "aurora_snapshot", "S3": "s3_warm"}
 
 
 class VaultProps(Props):
-    """Nothing to choose: what is in it is encrypted under a key of AWS's own."""
+    """What is in it is encrypted under a key of AWS's own. `contents`: of which services, in the words of AWS Backup,
+    which only the price follows from."""
+
+    contents: tuple[Literal["RDS", "Aurora", "S3"], ...] = ()
 
 
 @register
@@ -94,12 +98,11 @@ class Vault(Kind[VaultProps]):
         return True
 
     def cost(self, props: VaultProps, usage: Usage, region: str) -> Iterator[CostLine]:
-        yield CostLine.usage(
-            "Backup/warm_storage",
-            usage.db_storage_gb + usage.storage_gb,
-            "Kept backups",
-            "As much as the database and the files",
-        )
+        for service in props.contents:
+            kept, whose = (usage.storage_gb, "files") if service == "S3" else (usage.backup_gb, "database")
+            yield CostLine.usage(
+                f"AWSBackup/{_BILLED[service]}", kept, "Kept backups", f"{kept} GB of the {whose}"
+            ).billed_in(region)
 
     def cloudformation(self, place: Place, props: VaultProps) -> Form:
         properties = {"BackupVaultName": place.name, "BackupVaultTags": dict(place.tags)}

@@ -103,7 +103,7 @@ class BackupReplication(Kind[BackupReplicationProps]):
             usage.db_storage_gb,
             "Copied backups",
             f"{usage.db_storage_gb} GB, as much as the database",
-        )
+        ).billed_in(region)
         yield CostLine.usage(
             "RDS/backup_transfer_to_other_region",
             usage.copied_gb,

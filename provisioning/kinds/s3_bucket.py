@@ -30,6 +30,8 @@ class BucketProps(Props):
     """Days count from upload, or for noncurrent versions from the moment they were overwritten; 0 is never.
 
     `transition_ia_days`: when objects move to Standard-IA, which AWS takes no object younger than 30 days.
+    `contents`: what it is for, which the price alone follows from: files that people use, copies of them that nobody
+    reads, or things that come and go.
     What has one allowed value is so always: it is a property so that a change made elsewhere is seen and undone.
     """
 
@@ -37,6 +39,7 @@ class BucketProps(Props):
     expire_noncurrent_days: Annotated[int, Field(ge=0, le=36_500)] = 30
     abort_uploads_days: Annotated[int, Field(ge=0, le=36_500)] = 7
     transition_ia_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    contents: Literal["files", "copies", "passing"] = "files"
     encryption: Literal["AES256"] = "AES256"
     public_access_blocked: Literal[True] = True
     tls_only: Literal[True] = True
@@ -157,9 +160,13 @@ class Bucket(Kind[BucketProps]):
         return True
 
     def cost(self, props: BucketProps, usage: Usage, region: str) -> Iterator[CostLine]:
+        if props.contents == "passing":
+            return
         yield CostLine.usage(
             "S3/standard_storage", usage.storage_gb, "Storage", f"{usage.storage_gb} GB kept on average"
-        )
+        ).billed_in(region)
+        if props.contents == "copies":
+            return
         yield CostLine.usage("S3/put_copy_post_list", usage.s3_put, "Writes", f"{usage.s3_put:,} requests")
         yield CostLine.usage("S3/get_other", usage.s3_get, "Reads", f"{usage.s3_get:,} requests")
 

@@ -37,6 +37,11 @@ class Usage(BaseModel):
     s3_get: _Monthly = Field(2_000_000, title="Reading requests to S3", description="GET and all others.")
     log_gb: _GBMonthly = Field(Decimal(10), title="Logs written", description="Ingested and kept.")
     db_storage_gb: _GB = Field(Decimal(50), title="Database storage", description="Average over the month.")
+    backup_gb: _GB = Field(
+        Decimal(75),
+        title="Kept database backups",
+        description="Of the scheduled ones, average over the month.",
+    )
     db_io: _Monthly = Field(50_000_000, title="Database I/O", description="Only of Aurora.")
     average_tasks: Annotated[Decimal, Unit(words="tasks")] = Field(
         Decimal(2),
@@ -115,6 +120,7 @@ _CHANGES: dict[PhaseName, dict[str, int | str]] = {
         "s3_get": 0,
         "log_gb": 2,
         "db_storage_gb": 20,
+        "backup_gb": 30,
         "db_io": 5_000_000,
         "average_tasks": 1,
         "lcu": "0.1",
@@ -133,6 +139,7 @@ _CHANGES: dict[PhaseName, dict[str, int | str]] = {
         "s3_get": 20_000_000,
         "log_gb": 50,
         "db_storage_gb": 100,
+        "backup_gb": 150,
         "db_io": 300_000_000,
         "average_tasks": 3,
         "lcu": 2,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations
 from typing import Any, Literal, cast, get_args, get_origin
 
 import pytest
@@ -44,25 +44,30 @@ class Reading:
         return getattr(self.usage, name)
 
 
-@EVERY
-def test_the_figures_it_names_are_those_that_its_price_follows_from(blueprint: Blueprint[Any]) -> None:
+def _various(blueprint: Blueprint[Any]) -> list[dict[str, Any]]:
+    """Each value of each choice by itself; every two that bring something; and all texts together with each."""
     fields = blueprint.options.model_fields
-    switches = [name for name, field in fields.items() if field.annotation is bool]
     texts = {name: field.examples[0] for name, field in fields.items() if field.examples}
-    reading = Reading(Usage.of_phase(blueprint.phase))
-
-    chosen = [
-        {name: value}
+    values = {
+        name: get_args(field.annotation)
         for name, field in fields.items()
         if get_origin(field.annotation) is Literal
-        for value in get_args(field.annotation)
-    ]
-    switched = [
-        {**given, **dict(zip(switches, states, strict=True))}
-        for given, *states in product(({}, texts), *[(False, True)] * len(switches))
+    }
+    switches = [{name: on} for name, one in fields.items() if one.annotation is bool for on in (True, False)]
+    bringing = [*switches, *({name: of[-1]} for name, of in values.items() if "none" in of), texts]
+    return [
+        {},
+        *bringing,
+        *({**one, **other} for one, other in combinations(bringing, 2)),
+        *({name: value} for name, of in values.items() for value in of),
     ]
 
-    for options in (*switched, *chosen):
+
+@EVERY
+def test_the_figures_it_names_are_those_that_its_price_follows_from(blueprint: Blueprint[Any]) -> None:
+    reading = Reading(Usage.of_phase(blueprint.phase))
+
+    for options in _various(blueprint):
         if not blueprint.objections(options):
             spec = SPEC.model_copy(
                 update={

@@ -34,7 +34,11 @@ CHOSEN: tuple[Case, ...] = (
         "mvp",
         {"nat": True, "worker": True, "alarm_email": "ops@example.org", "monthly_budget": 60},
     ),
-    ("serverless", "scaling", {"proxy": True}),
+    (
+        "serverless",
+        "scaling",
+        {"proxy": True, "scheduled_backups": "weekly", "backup_files": True, "copy_region": "us-west-2"},
+    ),
     ("containers", "production", {"domain": DOMAIN, "file_delivery": True, "alarm_email": "ops@example.org"}),
     (
         "containers",
@@ -58,6 +62,9 @@ CHOSEN: tuple[Case, ...] = (
             "firewall": True,
             "read_replicas": 1,
             "monthly_budget": 300,
+            "scheduled_backups": "daily",
+            "copy_region": "us-west-2",
+            "copy_prefix": "invoices/",
         },
     ),
 )

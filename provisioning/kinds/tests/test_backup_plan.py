@@ -43,6 +43,7 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, props: 
         props,
         changes=[
             props.model_copy(update={"hour": 5}),
+            props.model_copy(update={"weekly": True}),
             props.model_copy(update={"retention_days": 7, **copied}),
             props,
         ],

@@ -77,7 +77,11 @@ def test_it_goes_when_what_is_in_it_has_gone(aws: Aws, handle: MakeHandle, build
     assert kind_named(KIND).read(aws, vault) is None
 
 
-def test_what_is_kept_costs() -> None:
-    (line,) = kind_named(KIND).cost(VaultProps(), Usage(), "us-east-1")
+def test_what_is_kept_costs_where_it_is_kept() -> None:
+    props = VaultProps(contents=("RDS", "S3"))
 
-    assert (line.sku, int(line.quantity.expected)) == ("Backup/warm_storage", 100)
+    database, files = kind_named(KIND).cost(props, Usage(), "eu-west-1")
+
+    assert (database.sku, int(database.quantity.expected)) == ("AWSBackup/rds_snapshot", 75)
+    assert (files.sku, int(files.quantity.expected)) == ("AWSBackup/s3_warm", 50)
+    assert {database.region, files.region} == {"eu-west-1"}
