@@ -62,11 +62,7 @@ class Fold:
     @property
     def in_words(self) -> str:
         """What stands in them, in a line."""
-        parts = []
-        for field in self.fields:
-            unit = getattr(field, "unit", "")
-            parts.append(f"{field.label}: {field.value()} {unit}".rstrip())
-        return grouped(" · ".join(parts))
+        return grouped(" · ".join(filter(None, map(_said, self.fields))))
 
 
 class EnvironmentForm(BriefForm):
@@ -171,8 +167,9 @@ class EnvironmentForm(BriefForm):
         self._take_all(OPTION, self.blueprint.objections(_plain(data, OPTION), self._unread(OPTION)))
         self._take_all(USAGE, objections(Usage, _plain(data, USAGE), self._unread(USAGE)))
         if {"application", "name", "account", "region"} <= data.keys():
-            self._take_all("", proposals.objections(self.wish()))
-            self._take_all(OPTION, proposals.region_objections(self.wish()))
+            wish = self.wish()
+            self._take_all("", proposals.objections(wish))
+            self._take_all(OPTION, proposals.region_objections(wish))
         if {"application", "name"} <= data.keys():
             self._take_all("", proposals.name_objections(data["application"], data["name"]))
 
@@ -258,6 +255,17 @@ class EnvironmentForm(BriefForm):
         name = error.field or ""
         candidates = (name, OPTION + name, USAGE + name)
         self.add_error(next((one for one in candidates if one in self.fields), None), told(error))
+
+
+def _said(field: forms.BoundField) -> str:
+    """What stands in a field, in words; nothing of one that is empty or off."""
+    value = field.value()
+    if isinstance(field.field, forms.BooleanField):
+        return str(field.label) if value in (True, "on", "True", "true") else ""
+    if isinstance(field.field, forms.ChoiceField):
+        offered: Any = field.field.choices  # pairs, as we gave them
+        value = {str(one): words for one, words in offered}.get(str(value), value)
+    return f"{field.label}: {value} {getattr(field, 'unit', '')}".rstrip() if value not in (None, "") else ""
 
 
 def _plain(data: Mapping[str, Any], prefix: str) -> dict[str, JsonValue]:

@@ -138,6 +138,7 @@ class Kind(ABC, Generic[P]):
     exclusive: ClassVar[bool] = False  # AWS refuses a second one beside it: it is replaced by going first
     billed: ClassVar[bool] = False  # costs money while it exists
     stateful: ClassVar[bool] = False  # holds people's data: replacing or deleting loses it
+    loses: ClassVar[str] = ""  # what people lose with it, beyond what its title says
     outage: ClassVar[Mapping[str, str]] = {}  # property -> what a change of it interrupts, in words
 
     props: type[P]

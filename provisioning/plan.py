@@ -62,6 +62,11 @@ class Change(Thing):
     replaces: str = ""
     tried: bool = False
 
+    @property
+    def loss(self) -> str:
+        """What people lose by it, beyond what its title says."""
+        return kind_named(self.kind).loses if self.action is Action.DELETE else ""
+
 
 class Plan(_Frozen):
     """All changes of one request, in an order that can be carried out."""

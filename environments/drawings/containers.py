@@ -6,7 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from environments.drawings import Drawing, Node
 from environments.drawings.shared import (
+    BACKUPS,
     CACHE,
+    COPIES,
+    COPYING,
     DATABASE,
     FILES,
     FILES_DELIVERY,
@@ -66,8 +69,11 @@ CONTAINERS = Drawing(
         FILES,
         IMAGES,
         SECRETS,
+        BACKUPS,
+        COPIES,
     ),
     edges=(
+        COPYING,
         ("domain-record", "load-balancer"),
         ("load-balancer", "service-blue"),
         ("api", "link"),

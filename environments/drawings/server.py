@@ -6,7 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from environments.drawings import Drawing, Node
 from environments.drawings.shared import (
+    BACKUPS,
     CACHE,
+    COPIES,
+    COPYING,
     DATABASE,
     FILES,
     FILES_DELIVERY,
@@ -75,8 +78,11 @@ SERVER = Drawing(
         FILES,
         IMAGES,
         SECRETS,
+        BACKUPS,
+        COPIES,
     ),
     edges=(
+        COPYING,
         ("domain-record", "load-balancer"),
         ("load-balancer", "servers"),
         ("address", "server"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from environments.drawings import Drawing, Node, Zone
-from environments.drawings.shared import FILES, FILES_DELIVERY, SECRETS
+from environments.drawings.shared import BACKUPS, COPIES, COPYING, FILES, FILES_DELIVERY, SECRETS
 
 SERVERLESS = Drawing(
     title=_("Serverless: an HTTP API before Lambda functions, Aurora PostgreSQL, files in S3"),
@@ -33,8 +33,11 @@ SERVERLESS = Drawing(
         FILES_DELIVERY,
         FILES,
         SECRETS,
+        BACKUPS,
+        COPIES,
     ),
     edges=(
+        COPYING,
         ("api", "function"),
         ("jobs", "worker"),
         ("function", "database"),

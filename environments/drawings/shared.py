@@ -22,6 +22,26 @@ IMAGES = Node(key="repository", name=_("Images"), detail="ECR", icon="box", x=41
 SECRETS = Node(
     key="parameter-secret-key", name=_("Secrets"), detail="Secrets Manager", icon="key", x=663, y=246
 )
+# Below all else, and only where they are chosen.
+BACKUPS = Node(
+    key="backup-vault",
+    name=_("Backups"),
+    detail="AWS Backup",
+    icon="snapshot",
+    x=663,
+    y=318,
+    where="backup-vault",
+)
+COPIES = Node(
+    key="file-copying",
+    name=_("Copies"),
+    detail=_("in another region"),
+    icon="copy",
+    x=214,
+    y=318,
+    where="file-copying",
+)
+COPYING = ("files", "file-copying")
 VPC = Zone(label=_("VPC, two availability zones"), x=186, y=14, width=664, height=206)
 # Without NAT the application stands in public subnets; with it, beside its data in private ones.
 NETWORK_BY_NAT = (

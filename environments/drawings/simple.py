@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from environments.drawings import Drawing, Node, Zone
-from environments.drawings.shared import CACHE, DATABASE, FILES, SECRETS, VPC
+from environments.drawings.shared import BACKUPS, CACHE, COPIES, COPYING, DATABASE, FILES, SECRETS, VPC
 
 SIMPLE = Drawing(
     title=_("Simple: servers of Elastic Beanstalk, PostgreSQL, files in S3"),
@@ -51,8 +51,11 @@ SIMPLE = Drawing(
         FILES,
         Node(key="versions", name=_("Versions"), detail="S3", icon="box", x=418, y=246),
         SECRETS,
+        BACKUPS,
+        COPIES,
     ),
     edges=(
+        COPYING,
         ("front", "web"),  # hidden by the balancer where there is one
         ("front", "load-balancer-group"),
         ("load-balancer-group", "web"),

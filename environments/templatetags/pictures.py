@@ -16,6 +16,7 @@ from environments.templatetags.statuses import Look, look_of
 
 NODE_WIDTH = 138
 NODE_HEIGHT = 54
+_BELOW = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,7 @@ class Picture:
     """
 
     drawing: Drawing
+    height: int
     zones: tuple[Zone, ...]
     nodes: tuple[DrawnNode, ...]
     edges: tuple[DrawnEdge, ...]
@@ -112,6 +114,7 @@ def drawn(
     dashed = {key for key, node in nodes.items() if node.optional and key not in chosen}
     return Picture(
         drawing=drawing,
+        height=max(drawing.height, *(node.y + NODE_HEIGHT + _BELOW for node in nodes.values())),
         zones=tuple(zone for zone in drawing.zones if _belongs(zone, chosen)),
         nodes=tuple(
             DrawnNode(

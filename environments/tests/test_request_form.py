@@ -224,6 +224,7 @@ def test_only_what_may_stay_empty_is_called_optional(browser: Client, choice: Ch
         "option_domain",
         "option_hosted_zone_id",
         "option_alarm_email",
+        "option_copy_prefix",
     ]
     emptied = dict.fromkeys(labels, "")
     assert errors_of(answer(browser, {**choice, **emptied})) == {}
@@ -244,13 +245,25 @@ def test_thresholds_of_alarms_are_folded_away_and_open_where_one_is_wrong(
     browser: Client, choice: Choice
 ) -> None:
     page = browser.get(f"{FORM}?alarm_cpu=70").content.decode()
-    assert '<details class="card card-fold" id="fold-1">' in page
+    assert '<details class="card card-fold" id="fold-2">' in page
     assert "CPU above: 70 % · Database connections above: 80 %" in page
 
     assert "CPU above: 75 %" in answer(browser, {**choice, "option_alarm_cpu": "75"})
     refused = browser.post(FORM, {**choice, "option_alarm_cpu": "100"}).content.decode()
-    assert '<details class="card card-fold" id="fold-1" open>' in refused
+    assert '<details class="card card-fold" id="fold-2" open>' in refused
     assert "99" in errors_of(refused)["option_alarm_cpu"]
+
+
+def test_a_second_region_is_one_of_the_account_and_not_its_own(browser: Client, choice: Choice) -> None:
+    page = browser.get(FORM).content.decode()
+    assert (
+        "Scheduled backups: none · Keep scheduled backups: 5 weeks · Copies in another region: none" in page
+    )
+
+    assert errors_of(answer(browser, {**choice, "option_copy_region": "eu-west-1"})) == {}
+    same = errors_of(answer(browser, {**choice, "option_copy_region": "us-east-1"}))
+    assert same["option_copy_region"].startswith("The environment itself is in us-east-1.")
+    assert "option_copy_region" in errors_of(answer(browser, {**choice, "option_copy_region": "mars"}))
 
 
 def test_a_number_has_its_unit_beside_it(browser: Client, choice: Choice) -> None:

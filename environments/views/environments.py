@@ -15,9 +15,9 @@ from environments.forms import DestroyForm
 from environments.models import AuditLine, Environment, ResourceRecord
 from environments.services import requests
 from environments.views.session import actor_of, number_in, person_of, team_of
-from environments.wording import told
+from environments.wording import told, worded
 from provisioning.errors import ProvisioningError
-from provisioning.kind import kind_named
+from provisioning.kind import all_kinds, kind_named
 from provisioning.pricing import Estimate
 from provisioning.resource import Standing
 
@@ -113,7 +113,8 @@ def environment_destroy(request: HttpRequest, slug: str) -> HttpResponse:
                 "%(count)s resources go, with everything in them.",
                 len(rows),
             )
-            % {"count": len(rows)}
+            % {"count": len(rows)},
+            *_losses(environment),
         ],
         "curl": _curl(request, environment),
         "crumbs": crumbs_to(environment, _("Destroy")),
@@ -168,6 +169,13 @@ def _shown(row: ResourceRecord, estimate: Estimate | None) -> dict[str, object]:
         "billed": bool(lines),
         "amount": sum((line.amount.expected for line in lines if line.amount), start=0) if lines else None,
     }
+
+
+def _losses(environment: Environment) -> list[str]:
+    """What goes with some of its resources that nobody would read from their names."""
+    kinds = environment.resources.exclude(standing=Standing.GONE).values_list("kind", flat=True)
+    known = {kind.name: kind.loses for kind in all_kinds()}
+    return [worded(text) for text in dict.fromkeys(known.get(name, "") for name in kinds) if text]
 
 
 def _title(row: ResourceRecord) -> str:

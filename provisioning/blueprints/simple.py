@@ -18,7 +18,6 @@ from provisioning.blueprints.options import (
     MachineOptions,
     StorageThresholdOptions,
 )
-from provisioning.blueprints.parts.beanstalk import DeploymentPolicy, Servers, beanstalk, beanstalk_alarms
 from provisioning.blueprints.parts.backups import (
     backup_outputs,
     copy_outputs,
@@ -26,6 +25,7 @@ from provisioning.blueprints.parts.backups import (
     file_copies,
     scheduled_backups,
 )
+from provisioning.blueprints.parts.beanstalk import DeploymentPolicy, Servers, beanstalk, beanstalk_alarms
 from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery, front
 from provisioning.blueprints.parts.insight import insight

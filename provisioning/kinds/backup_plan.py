@@ -1,4 +1,4 @@
-"""A plan of AWS Backup: a backup every day or week, kept for so many days, and a copy elsewhere where that is wanted."""
+"""A plan of AWS Backup: a backup every day or week, kept for so many days, and a copy elsewhere where one is wanted."""
 
 from __future__ import annotations
 

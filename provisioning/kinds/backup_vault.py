@@ -39,6 +39,7 @@ class Vault(Kind[VaultProps]):
     patience = 3600
     billed = True
     stateful = True
+    loses = "All scheduled backups go with their vault."
     linked_roles = ("backup.amazonaws.com",)
     permissions = (
         "backup:CreateBackupVault",
@@ -99,10 +100,10 @@ class Vault(Kind[VaultProps]):
 
     def cost(self, props: VaultProps, usage: Usage, region: str) -> Iterator[CostLine]:
         for service in props.contents:
-            kept, whose = (usage.storage_gb, "files") if service == "S3" else (usage.backup_gb, "database")
-            yield CostLine.usage(
-                f"AWSBackup/{_BILLED[service]}", kept, "Kept backups", f"{kept} GB of the {whose}"
-            ).billed_in(region)
+            of_files = service == "S3"
+            kept = usage.storage_gb if of_files else usage.backup_gb
+            why = f"{kept} GB of files" if of_files else f"{kept} GB of the database"
+            yield CostLine.usage(f"AWSBackup/{_BILLED[service]}", kept, "Kept backups", why).billed_in(region)
 
     def cloudformation(self, place: Place, props: VaultProps) -> Form:
         properties = {"BackupVaultName": place.name, "BackupVaultTags": dict(place.tags)}

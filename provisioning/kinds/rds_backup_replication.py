@@ -53,6 +53,7 @@ class BackupReplication(Kind[BackupReplicationProps]):
     exclusive = True
     billed = True
     stateful = True
+    loses = "What was copied of the database's backups to the other region goes."
     permissions = (
         "rds:StartDBInstanceAutomatedBackupsReplication",
         "rds:AddTagsToResource",
