@@ -29,6 +29,12 @@ def parts_of(aws: Aws, call: Callable[..., Any], handle: Handle) -> Iterator[tup
             yield api_id, part
 
 
+def stack_domains(aws: Aws, stack: str) -> list[Any]:
+    """Domain names of API Gateway that an environment has."""
+    domains = aws.listed(aws.apigatewayv2.get_domain_names, "Items")
+    return [one for one in domains if one.get("Tags", {}).get(TAG_STACK) == stack]
+
+
 def domain_of(api_id: str, region: str) -> str:
     """The host name that AWS gives an API."""
     return f"{api_id}.execute-api.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"

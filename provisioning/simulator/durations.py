@@ -68,6 +68,7 @@ USUAL: Mapping[str, float] = MappingProxyType(
         "cloudmap.create": 45,
         "cloudmap.delete": 45,
         "sqs.name": 60,
+        "apigatewayv2.domain": 30,
         "apigatewayv2.link": 120,
         "apigatewayv2.unlink": 120,
         "lambda.create": 5,

@@ -39,7 +39,8 @@ def relink(moment: Moment) -> None:
     for group in backend.target_groups.values():
         group.load_balancer_arns = users.get(group.arn, [])
     for arn, certificate in acm_backends[moment.account][moment.region]._certificates.items():
-        certificate.in_use_by = users.get(arn, [])
+        others = [user for user in certificate.in_use_by if ":elasticloadbalancing:" not in user]
+        certificate.in_use_by = [*others, *users.get(arn, [])]
 
 
 def _check_forwards(call: Call, actions: list[dict[str, Any]], balancer: Any) -> None:

@@ -37,7 +37,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "lambda": ("lambda_functions", "lambda_versions", "lambda_policies", "lambda_sources"),
     "sqs": ("sqs",),
     "wafv2": ("wafv2",),
-    "apigatewayv2": ("apigatewayv2", "apigatewayv2_links", "apigatewayv2_parts"),
+    "apigatewayv2": ("apigatewayv2", "apigatewayv2_domains", "apigatewayv2_links", "apigatewayv2_parts"),
     "autoscaling": ("ec2_autoscaling",),
     "elasticbeanstalk": ("elasticbeanstalk",),
     "application-autoscaling": ("autoscaling",),
