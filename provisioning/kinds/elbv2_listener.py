@@ -14,6 +14,9 @@ from provisioning.references import JsonObject, JsonValue
 from provisioning.template_parts import REF, Form, Part, Place
 
 _TLS = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+_ASKS = "authenticate-cognito"
+_SESSION = 12 * 3600  # seconds; AWS's default of a week outlives everybody who has left
+_DECIDED = frozenset({"forward", "redirect_to_https", "sign_in"})  # what becomes of a request
 
 
 class WeightedTarget(BaseModel):
@@ -25,9 +28,20 @@ class WeightedTarget(BaseModel):
     weight: int = Field(default=1, ge=0, le=999)
 
 
+class SignIn(BaseModel):
+    """Who may come through: people of a Cognito user pool. `client_id` is that of a client with a secret, `domain` the
+    first part of the address of its pages, or one's own whole domain."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pool_arn: str
+    client_id: str
+    domain: str
+
+
 class ListenerProps(Props):
     """Forwards to one to five target groups, or sends everybody to HTTPS on port 443. Weights count at creation only:
-    deployments write them later."""
+    deployments write them later. `sign_in`: who must say who they are before they are let through."""
 
     load_balancer_arn: str
     port: int = Field(ge=1, le=65535)
@@ -35,6 +49,7 @@ class ListenerProps(Props):
     certificate_arn: str = ""
     forward: tuple[WeightedTarget, ...] = Field(default=(), max_length=5)
     redirect_to_https: bool = False
+    sign_in: SignIn | None = None
     ssl_policy: str = _TLS
 
     @model_validator(mode="after")
@@ -47,6 +62,8 @@ class ListenerProps(Props):
             raise ValueError("certificate_arn: HTTPS needs a certificate, HTTP takes none")
         if self.protocol == "HTTPS" and self.redirect_to_https:
             raise ValueError("redirect_to_https: an HTTPS listener would send people to itself")
+        if self.sign_in and self.protocol != "HTTPS":
+            raise ValueError("sign_in: a load balancer signs people in over HTTPS only")
         return self
 
 
@@ -99,7 +116,7 @@ class Listener(Kind[ListenerProps]):
 
     def update(self, aws: Aws, handle: Handle, props: ListenerProps, observed: Observed) -> Observed:
         settings = _settings(_with_shares(props, observed, handle.stack))
-        if not self.differences(props.dump(), observed).keys() & {"forward", "redirect_to_https"}:
+        if not self.differences(props.dump(), observed).keys() & _DECIDED:
             del settings["DefaultActions"]  # a deployment's weights stay
         aws.elbv2.modify_listener(ListenerArn=observed.id, **settings)
         return observed
@@ -153,7 +170,7 @@ def _settings(props: ListenerProps) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "Port": props.port,
         "Protocol": props.protocol,
-        "DefaultActions": [_action(props)],
+        "DefaultActions": _actions(props),
     }
     if props.protocol == "HTTPS":
         settings["SslPolicy"] = props.ssl_policy
@@ -184,6 +201,26 @@ def _role(target_group_arn: str, stack: str) -> str:
     return re.sub(r"-g\d+$", "", name.rpartition(stack)[2])
 
 
+def _actions(props: ListenerProps) -> list[dict[str, Any]]:
+    """What is done with a request, in this order where there is more than one thing."""
+    if props.sign_in is None:
+        return [_action(props)]
+    return [{**_asks(props.sign_in), "Order": 1}, {**_action(props), "Order": 2}]
+
+
+def _asks(sign_in: SignIn) -> dict[str, Any]:
+    """People without a session are sent to the pool's pages, and back with one of twelve hours."""
+    config = {
+        "UserPoolArn": sign_in.pool_arn,
+        "UserPoolClientId": sign_in.client_id,
+        "UserPoolDomain": sign_in.domain,
+        "Scope": "openid email profile",
+        "SessionTimeout": _SESSION,
+        "OnUnauthenticatedRequest": "authenticate",
+    }
+    return {"Type": _ASKS, "AuthenticateCognitoConfig": config}
+
+
 def _action(props: ListenerProps) -> dict[str, Any]:
     if props.redirect_to_https:
         redirect = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
@@ -195,7 +232,8 @@ def _action(props: ListenerProps) -> dict[str, Any]:
 
 
 def _told(listener: dict[str, Any]) -> JsonObject:
-    action = listener["DefaultActions"][0]
+    # It asks before it does anything else.
+    action = listener["DefaultActions"][-1]
     told: JsonObject = {
         "load_balancer_arn": listener["LoadBalancerArn"],
         "port": listener["Port"],
@@ -206,10 +244,23 @@ def _told(listener: dict[str, Any]) -> JsonObject:
             for group in action.get("ForwardConfig", {}).get("TargetGroups", [])
         ],
         "redirect_to_https": action.get("RedirectConfig", {}).get("Protocol") == "HTTPS",
+        "sign_in": _asked(listener["DefaultActions"][0]),
     }
     if listener["Protocol"] == "HTTPS":
         told["ssl_policy"] = listener["SslPolicy"]
     return told
+
+
+def _asked(action: dict[str, Any]) -> JsonValue:
+    """The pool whose people are let through; None where anybody is, or where they need not sign in."""
+    config = action.get("AuthenticateCognitoConfig") or {}
+    if action["Type"] != _ASKS or config.get("OnUnauthenticatedRequest", "authenticate") != "authenticate":
+        return None
+    return {
+        "pool_arn": config["UserPoolArn"],
+        "client_id": config["UserPoolClientId"],
+        "domain": config["UserPoolDomain"],
+    }
 
 
 def _groups(forward: JsonValue) -> set[str]:

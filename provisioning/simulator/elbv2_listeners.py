@@ -7,7 +7,7 @@ from typing import Any
 from moto.acm.models import acm_backends
 from moto.elbv2.models import ELBv2Backend, elbv2_backends
 
-from provisioning.simulator import elbv2_rules
+from provisioning.simulator import elbv2_rules, elbv2_sign_in
 from provisioning.simulator.operations import Call, Refusal, operation, result_of
 from provisioning.simulator.world import Moment
 
@@ -83,6 +83,7 @@ def create_listener(call: Call) -> object:
             "DuplicateListener",
             f"A listener already exists on this port for this load balancer '{balancer.arn}'",
         )
+    elbv2_sign_in.check(call, call.items("DefaultActions"), call.text("Protocol"))
     elbv2_rules.check_certificates(call)
     _check_forwards(call, call.items("DefaultActions"), balancer)
     answer = call.forward()
@@ -106,6 +107,8 @@ def modify_listener(call: Call) -> object:
     if balancer is not None:
         elbv2_rules.check_certificates(call)
         _check_forwards(call, call.items("DefaultActions"), balancer)
+        protocol = call.text("Protocol") or balancer.listeners[call.text("ListenerArn")].protocol
+        elbv2_sign_in.check(call, call.items("DefaultActions"), protocol)
         listener: Any = balancer.listeners[call.text("ListenerArn")]
         changed = {name: value for name, value in _asked_for(call).items() if value is not None}
         listener.asked_for = {**getattr(listener, "asked_for", {}), **changed}

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import ValidationError
 
 from provisioning.aws import Aws
 from provisioning.errors import AlreadyExists
-from provisioning.kind import kind_named
+from provisioning.kind import kind_named, kind_of
 from provisioning.kinds.acm_certificate import CertificateProps
 from provisioning.kinds.acm_validation import ValidationProps
-from provisioning.kinds.elbv2_listener import ListenerProps, WeightedTarget
+from provisioning.kinds.cognito_user_pool import UserPoolProps
+from provisioning.kinds.cognito_user_pool_client import UserPoolClientProps
+from provisioning.kinds.cognito_user_pool_domain import UserPoolDomainProps
+from provisioning.kinds.elbv2_listener import ListenerProps, SignIn, WeightedTarget
 from provisioning.kinds.route53_record import RecordProps
-from provisioning.kinds.tests.contract import Build, MakeHandle, check_contract, check_cuts, settled
+from provisioning.kinds.tests.contract import (
+    Build,
+    MakeHandle,
+    check_contract,
+    check_cuts,
+    handle_for,
+    settled,
+)
 from provisioning.kinds.tests.network import Network
 from provisioning.references import JsonObject
 
@@ -52,6 +62,11 @@ EXAMPLES: tuple[JsonObject, ...] = (
                 "weight": 1,
             }
         ],
+        "sign_in": {
+            "pool_arn": "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_aB12cD34e",
+            "client_id": "1h57kf5cpq17m0eml12EXAMPLE",
+            "domain": "shop-sabcdefg",
+        },
     },
 )
 COLOURS = ("blue", "green", "red")
@@ -139,6 +154,61 @@ def test_with_a_certificate_it_is_made_changed_and_taken_away(
     ]
 
     check_contract(aws, handle("https-listener", KIND), secure, changes=changes)
+
+
+def _people(build: Build) -> dict[str, str]:
+    """A pool whose people sign in for a load balancer."""
+    pool = build("users", UserPoolProps()).attributes
+    callback = "https://a.example.com/oauth2/idpresponse"
+    client = UserPoolClientProps(pool_id=pool["id"], callback_urls=(callback,))
+    made = build(
+        "users-client", client, id=f"{pool['id']}/{handle_for('users-client', kind_of(client).name).name}"
+    )
+    domain = build("users-domain", UserPoolDomainProps(pool_id=pool["id"]))
+    return {"pool_arn": pool["arn"], "client_id": made.attributes["client_id"], "domain": domain.id}
+
+
+def test_people_sign_in_before_they_come_through_and_a_deployment_does_not_let_others_in(
+    aws: Aws, handle: MakeHandle, build: Build, edge: Edge
+) -> None:
+    zone = aws.route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    open_to_all = edge.props(
+        port=443, protocol="HTTPS", certificate_arn=_issued(build, zone, "a.example.com")
+    )
+    asking = open_to_all.model_copy(update={"sign_in": SignIn.model_validate(_people(build))})
+
+    check_contract(aws, handle("https-listener", KIND), asking, changes=[open_to_all, asking])
+
+    made = build("https-listener", asking)
+    kind, listener = kind_named(KIND), handle("https-listener", KIND, id=made.id)
+    now = kind.read(aws, listener)
+    assert now is not None
+    kind.update(
+        aws, listener, asking.model_copy(update={"forward": edge.props(blue=0, green=100).forward}), now
+    )
+    actions = aws.elbv2.describe_listeners(ListenerArns=[made.id])["Listeners"][0]["DefaultActions"]
+    assert [one["Type"] for one in actions] == ["authenticate-cognito", "forward"]
+
+
+def test_somebody_who_lets_everybody_in_is_seen(
+    aws: Aws, handle: MakeHandle, build: Build, edge: Edge
+) -> None:
+    zone = aws.route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    asking = edge.props(
+        port=443,
+        protocol="HTTPS",
+        certificate_arn=_issued(build, zone, "a.example.com"),
+        sign_in=_people(build),
+    )
+    made = build("https-listener", asking)
+    kind, listener = kind_named(KIND), handle("https-listener", KIND, id=made.id)
+    actions: Any = aws.elbv2.describe_listeners(ListenerArns=[made.id])["Listeners"][0]["DefaultActions"]
+    actions[0]["AuthenticateCognitoConfig"]["OnUnauthenticatedRequest"] = "allow"
+    aws.elbv2.modify_listener(ListenerArn=made.id, DefaultActions=actions)
+
+    now = kind.read(aws, listener)
+
+    assert now is not None and set(kind.differences(asking.dump(), now)) == {"sign_in"}
 
 
 def test_it_is_made_by_one_call(aws: Aws, handle: MakeHandle, edge: Edge) -> None:
@@ -260,6 +330,10 @@ TARGET = {"target_group_arn": "arn", "weight": 1}
         ({"forward": [TARGET], "certificate_arn": "arn"}, "certificate_arn"),
         ({"protocol": "HTTPS", "certificate_arn": "arn", "redirect_to_https": True}, "redirect_to_https"),
         ({"forward": [TARGET] * 6}, "forward"),
+        (
+            {"forward": [TARGET], "sign_in": {"pool_arn": "arn", "client_id": "client", "domain": "shop"}},
+            "sign_in",
+        ),
     ],
 )
 def test_what_aws_or_sense_refuses_is_refused_before(changes: dict[str, object], word: str) -> None:

@@ -77,6 +77,45 @@ def test_listeners_need_certificates_and_target_groups(aws: Aws, network: Networ
     assert refusal(client.create_listener, **plain) == "TargetGroupNotFound"
 
 
+def test_people_sign_in_over_https_by_a_client_with_a_secret_and_before_they_are_let_through(
+    aws: Aws, network: Network
+) -> None:
+    cognito, elbv2 = aws("cognito-idp"), aws("elbv2")
+    pool = cognito.create_user_pool(PoolName="users")["UserPool"]
+    cognito.create_user_pool_domain(Domain="orders", UserPoolId=pool["Id"])
+    oauth = {
+        "AllowedOAuthFlows": ["code"],
+        "AllowedOAuthScopes": ["openid"],
+        "AllowedOAuthFlowsUserPoolClient": True,
+        "CallbackURLs": ["https://a.example.com/oauth2/idpresponse"],
+    }
+    balancer, group = make_balancer(aws, network), make_target_group(aws, network)
+
+    def refused(client: str, domain: str = "orders", protocol: str = "HTTPS", order: int = 1) -> str:
+        config = {"UserPoolArn": pool["Arn"], "UserPoolClientId": client, "UserPoolDomain": domain}
+        asks = {"Type": "authenticate-cognito", "Order": order, "AuthenticateCognitoConfig": config}
+        actions = [asks, {**forward(group)[0], "Order": 2}]
+        port = {"Port": 443, "Protocol": protocol}
+        return refusal(elbv2.create_listener, LoadBalancerArn=balancer, DefaultActions=actions, **port)
+
+    def client(*, secret: bool) -> str:
+        made = cognito.create_user_pool_client(
+            UserPoolId=pool["Id"], ClientName="web", GenerateSecret=secret, **oauth
+        )
+        return str(made["UserPoolClient"]["ClientId"])
+
+    keeps = client(secret=True)
+    assert refused(keeps) == "ValidationError"  # all is well but the certificate
+    wrong = (
+        refused(keeps, protocol="HTTP"),
+        refused(keeps, order=3),
+        refused(keeps, domain="nobody"),
+        refused("nobody"),
+        refused(client(secret=False)),
+    )
+    assert set(wrong) == {"InvalidLoadBalancerAction"}
+
+
 def test_a_protected_balancer_and_a_used_target_group_stay(aws: Aws, network: Network) -> None:
     client, balancer, group = aws("elbv2"), make_balancer(aws, network), make_target_group(aws, network)
     client.create_listener(LoadBalancerArn=balancer, Port=80, Protocol="HTTP", DefaultActions=forward(group))
