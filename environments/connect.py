@@ -35,6 +35,7 @@ def snippets(environment: Environment, framework: str, portal: str) -> list[Snip
         ("logs.py", _("Logs to CloudWatch with watchtower"), "connect/logging.txt"),
         (".env", _("Environment variables"), "connect/variables.txt"),
         *_run_by(environment, of_framework),
+        *_sign_in(environment.outputs),
         ("preview.sh", _("A preview environment from CI"), "connect/preview.txt"),
         (".github/workflows/preview.yml", _("The same in GitHub Actions"), "connect/github.txt"),
         (".gitlab-ci.yml", _("The same in GitLab"), "connect/gitlab.txt"),
@@ -52,6 +53,17 @@ def _run_by(environment: Environment, of_framework: str) -> tuple[tuple[str, str
     if "beanstalk_environment" in environment.outputs:
         return (("Procfile", _("What Elastic Beanstalk starts"), f"{of_framework}/procfile.txt"),)
     return ()
+
+
+def _sign_in(outputs: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """Whose request it is, by what stands before the application, and who may sign in."""
+    if "user_pool_id" not in outputs:
+        return ()
+    before = "balancer" if "load_balancer_arn" in outputs else "function" if "function" in outputs else "api"
+    return (
+        ("sign_in.py", _("Who has signed in"), f"connect/sign_in_{before}.txt"),
+        ("people.sh", _("Adding somebody who may sign in"), "connect/people.txt"),
+    )
 
 
 def _words(environment: Environment, portal: str) -> dict[str, object]:

@@ -16,6 +16,7 @@ from environments.drawings.shared import (
     IMAGES,
     NETWORK_BY_NAT,
     SECRETS,
+    SIGN_IN,
 )
 
 CONTAINERS = Drawing(
@@ -63,6 +64,7 @@ CONTAINERS = Drawing(
             optional=True,
         ),
         Node(key="service-blue", name=_("Service"), detail="ECS Fargate", icon="container", x=418, y=70),
+        SIGN_IN,
         DATABASE,
         CACHE,
         FILES_DELIVERY,
@@ -74,6 +76,8 @@ CONTAINERS = Drawing(
     ),
     edges=(
         COPYING,
+        ("users", "load-balancer"),
+        ("users", "api"),
         ("domain-record", "load-balancer"),
         ("load-balancer", "service-blue"),
         ("api", "link"),

@@ -16,6 +16,7 @@ from environments.drawings.shared import (
     IMAGES,
     NETWORK_BY_NAT,
     SECRETS,
+    SIGN_IN,
 )
 
 SERVER = Drawing(
@@ -72,6 +73,7 @@ SERVER = Drawing(
             optional=True,
             unless="server",
         ),
+        SIGN_IN,
         DATABASE,
         CACHE,
         FILES_DELIVERY,
@@ -83,6 +85,7 @@ SERVER = Drawing(
     ),
     edges=(
         COPYING,
+        ("users", "load-balancer"),
         ("domain-record", "load-balancer"),
         ("load-balancer", "servers"),
         ("address", "server"),

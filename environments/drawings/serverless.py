@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from environments.drawings import Drawing, Node, Zone
-from environments.drawings.shared import BACKUPS, COPIES, COPYING, FILES, FILES_DELIVERY, SECRETS
+from environments.drawings.shared import BACKUPS, COPIES, COPYING, FILES, FILES_DELIVERY, SECRETS, SIGN_IN
 
 SERVERLESS = Drawing(
     title=_("Serverless: an HTTP API before Lambda functions, Aurora PostgreSQL, files in S3"),
@@ -30,6 +30,7 @@ SERVERLESS = Drawing(
             y=142,
             optional=True,
         ),
+        SIGN_IN,
         FILES_DELIVERY,
         FILES,
         SECRETS,
@@ -38,6 +39,7 @@ SERVERLESS = Drawing(
     ),
     edges=(
         COPYING,
+        ("users", "api"),
         ("api", "function"),
         ("jobs", "worker"),
         ("function", "database"),

@@ -8,6 +8,7 @@ from environments.drawings import Node, Zone
 
 DATABASE = Node(key="database", name="PostgreSQL", detail="RDS", icon="database", x=663, y=70)
 CACHE = Node(key="cache", name="Redis", detail="ElastiCache", icon="bolt", x=663, y=142, optional=True)
+SIGN_IN = Node(key="users", name=_("Sign-in"), detail="Cognito", icon="users", x=14, y=142, optional=True)
 FILES_DELIVERY = Node(
     key="files-delivery",
     name="CloudFront",

@@ -5,11 +5,17 @@ from __future__ import annotations
 import ast
 import os
 import subprocess
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import boto3
+import jwt
 import pytest
 import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -40,6 +46,41 @@ def environment(approved: Request) -> Environment:
     }
     environment.save()
     return environment
+
+
+class KeyServer:
+    """Serves the key of a load balancer, as AWS does at its address of public keys."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        public = self._key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+        class Answers(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(public)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def sign(self, said: dict[str, str], *, signer: str) -> str:
+        """What a load balancer tells the application of who has signed in."""
+        return jwt.encode(said, self._key, algorithm="ES256", headers={"kid": "one", "signer": signer})
+
+
+@pytest.fixture
+def keys() -> Iterator[KeyServer]:
+    keys = KeyServer()
+    yield keys
+    keys.server.shutdown()
+    keys.server.server_close()
 
 
 def by_file(environment: Environment, framework: str) -> dict[str, Snippet]:
@@ -104,6 +145,43 @@ def test_the_configuration_of_flask_finds_everything_in_aws(
     assert Application.config["SQLALCHEMY_DATABASE_URI"] == (
         "postgresql://app:p%40ss%2Fword@db.example.org:5432/app?sslmode=require"
     )
+
+
+SIGN_IN = {
+    "user_pool_id": "us-east-1_aB12cD34e",
+    "user_pool_client_id": "client",
+    "token_issuer": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_aB12cD34e",
+}
+
+
+@pytest.mark.parametrize("more", [{"load_balancer_arn": "arn"}, {"function": "shop"}, {}])
+def test_who_has_signed_in_is_told_by_what_stands_before_the_application(
+    environment: Environment, more: dict[str, str]
+) -> None:
+    assert "sign_in.py" not in by_file(environment, "flask")
+    environment.outputs |= {**SIGN_IN, **more}
+
+    found = by_file(environment, "flask")
+
+    ast.parse(found["sign_in.py"].text)
+    assert SIGN_IN["user_pool_id"] in found["people.sh"].text
+    subprocess.run(["sh", "-n"], input=found["people.sh"].text, text=True, check=True)
+
+
+def test_only_what_this_load_balancer_signed_says_who_somebody_is(
+    environment: Environment, keys: KeyServer
+) -> None:
+    environment.outputs |= {**SIGN_IN, "load_balancer_arn": "arn:ours"}
+    made: dict[str, Any] = {}
+    exec(by_file(environment, "flask")["sign_in.py"].text, made)
+    made["KEYS"] = keys.url
+
+    signed = keys.sign({"sub": "1", "email": "ada@example.org"}, signer="arn:ours")
+    assert made["person"]({"x-amzn-oidc-data": signed})["email"] == "ada@example.org"
+    forged = keys.sign({"sub": "1"}, signer="arn:theirs")
+    for told in (forged, signed[:-6] + "AAAAAA", "", "nonsense"):
+        with pytest.raises(PermissionError):
+            made["person"]({"x-amzn-oidc-data": told})
 
 
 def _fill(url: str) -> None:

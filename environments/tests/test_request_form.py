@@ -221,6 +221,7 @@ def test_only_what_may_stay_empty_is_called_optional(browser: Client, choice: Ch
     assert labels == [
         "expires_in_days",
         "note",
+        "option_sign_in_return",
         "option_domain",
         "option_hosted_zone_id",
         "option_alarm_email",

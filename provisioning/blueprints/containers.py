@@ -10,6 +10,7 @@ from pydantic import Field
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.options import (
     AlarmOptions,
+    ApiSignInOptions,
     BackupOptions,
     CacheOptions,
     CopyOptions,
@@ -19,6 +20,7 @@ from provisioning.blueprints.options import (
     FirewallOptions,
     InsightOptions,
     MemoryThresholdOptions,
+    without_https,
 )
 from provisioning.blueprints.parts.backups import (
     backup_outputs,
@@ -37,6 +39,14 @@ from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms, of_service
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
 from provisioning.blueprints.parts.service import Size, service
+from provisioning.blueprints.parts.sign_in import (
+    asking,
+    open_path,
+    outputs_of_api,
+    outputs_of_balancer,
+    people_of_api,
+    people_of_balancer,
+)
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Follows, Unit
 from provisioning.kinds.ecs_task_definition import FARGATE_MEMORY
@@ -90,6 +100,7 @@ class ContainersOptions(
     MemoryThresholdOptions,
     DomainOptions,
     DeliveryOptions,
+    ApiSignInOptions,
     FirewallOptions,
     EntranceOptions,
     CopyOptions,
@@ -107,6 +118,8 @@ class ContainersOptions(
             yield Conflict(
                 "domain", ("load_balancer",), reason="a domain of one's own needs the load balancer here."
             )
+        if self.sign_in and self.load_balancer and not self.domain:
+            yield without_https()
         if self.firewall and not self.load_balancer:
             yield Conflict("firewall", ("load_balancer",), reason="WAF does not stand before an HTTP API.")
 
@@ -170,6 +183,7 @@ class Containers(Blueprint[ContainersOptions]):
         "s3_put",
         "cdn_gb",
         "nat_gb",
+        "active_users",
         "log_gb",
         "image_gb",
         "emails",
@@ -211,6 +225,7 @@ class Containers(Blueprint[ContainersOptions]):
     def tell(self, spec: Spec, options: ContainersOptions) -> dict[str, str]:
         return {
             **_addresses(options),
+            **(outputs_of_balancer(options) if options.load_balancer else outputs_of_api(options)),
             "repository": "${repository.uri}",
             "cluster": "${cluster.name}",
             "service": "${service-blue.name}",
@@ -222,9 +237,10 @@ class Containers(Blueprint[ContainersOptions]):
 
 def _entrance(spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
     if not options.load_balancer:
-        return gateway_to_tasks()
+        return (*people_of_api(options), *gateway_to_tasks(open_path=open_path(spec, options)))
     return (
-        *load_balancer(spec, domain=options.domain, zone=options.hosted_zone_id),
+        *people_of_balancer(options, options.domain),
+        *load_balancer(spec, domain=options.domain, zone=options.hosted_zone_id, sign_in=asking(options)),
         *(firewall_of_balancer() if options.firewall else ()),
     )
 

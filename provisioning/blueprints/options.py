@@ -238,6 +238,43 @@ class MemoryThresholdOptions(StorageThresholdOptions):
     )
 
 
+class SignInOptions(Options):
+    """Who gets in."""
+
+    sign_in: bool = Field(
+        False,
+        title="Sign-in",
+        description="Only people of a Cognito user pool get in; removing it removes them.",
+    )
+    sign_up: bool = Field(
+        False,
+        title="Registration",
+        description="People register themselves; otherwise you add them. Counts with sign-in.",
+    )
+
+
+def without_https() -> Conflict:
+    """What stands against sign-in at a load balancer that answers for no domain."""
+    return Conflict(
+        "sign_in",
+        ("domain", "load_balancer"),
+        reason="a load balancer signs people in over HTTPS only, which takes a domain of one's own.",
+    )
+
+
+class ApiSignInOptions(SignInOptions):
+    """Sign-in where an HTTP API asks for a token of Cognito, and the application's own page gets it."""
+
+    sign_in_return: str = Field(
+        "",
+        max_length=1024,
+        pattern=r"^$|^https://[^\s#]+$|^http://localhost[^\s#]*$",
+        examples=["https://shop.example.org/signed-in"],
+        title="After sign-in",
+        description="Before an HTTP API: where Cognito's pages send people. Empty: your page asks for the password.",
+    )
+
+
 class AlarmOptions(Options):
     """Who hears of alarms."""
 

@@ -19,7 +19,9 @@ from provisioning.blueprints.options import (
     FirewallOptions,
     InsightOptions,
     MachineOptions,
+    SignInOptions,
     StorageThresholdOptions,
+    without_https,
 )
 from provisioning.blueprints.parts.backups import (
     backup_outputs,
@@ -37,6 +39,7 @@ from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
 from provisioning.blueprints.parts.servers import WEB_PORT, Fleet, server_alarms, servers
+from provisioning.blueprints.parts.sign_in import asking, outputs_of_balancer, people_of_balancer
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Unit
 from provisioning.resource import Resource
@@ -70,6 +73,7 @@ class ServerOptions(
     StorageThresholdOptions,
     DomainOptions,
     DeliveryOptions,
+    SignInOptions,
     FirewallOptions,
     WayOutOptions,
     CopyOptions,
@@ -84,6 +88,8 @@ class ServerOptions(
     def conflicts(self) -> Iterator[Conflict]:
         """What a single server with an address of its own cannot have."""
         yield from super().conflicts()
+        if self.sign_in and not self.domain:
+            yield without_https()
         if self.load_balancer:
             return
         if self.domain:
@@ -161,6 +167,7 @@ class Server(Blueprint[ServerOptions]):
         "s3_put",
         "cdn_gb",
         "nat_gb",
+        "active_users",
         "log_gb",
         "image_gb",
         "emails",
@@ -197,6 +204,7 @@ class Server(Blueprint[ServerOptions]):
     def tell(self, spec: Spec, options: ServerOptions) -> dict[str, str]:
         return {
             **_addresses(options),
+            **outputs_of_balancer(options),
             "repository": "${repository.uri}",
             **data_outputs(spec, options),
             **backup_outputs(options),
@@ -208,7 +216,10 @@ def _entrance(spec: Spec, options: ServerOptions) -> tuple[Resource, ...]:
     if not options.load_balancer:
         return ()
     return (
-        *balancer_of_servers(spec, domain=options.domain, zone=options.hosted_zone_id),
+        *people_of_balancer(options, options.domain),
+        *balancer_of_servers(
+            spec, domain=options.domain, zone=options.hosted_zone_id, sign_in=asking(options)
+        ),
         *(firewall_of_balancer() if options.firewall else ()),
     )
 

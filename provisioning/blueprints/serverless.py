@@ -10,6 +10,7 @@ from pydantic import Field
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.options import (
     AlarmOptions,
+    ApiSignInOptions,
     BackupOptions,
     CopyOptions,
     DeliveryOptions,
@@ -33,6 +34,7 @@ from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import who_is_told
 from provisioning.blueprints.parts.security import POSTGRES_PORT, behind, data_groups, members
+from provisioning.blueprints.parts.sign_in import open_path, outputs_of_api, people_of_api
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Unit
 from provisioning.references import ref
@@ -112,6 +114,7 @@ class ServerlessOptions(
     DeliveryOptions,
     CopyOptions,
     BackupOptions,
+    ApiSignInOptions,
     AuroraOptions,
     FunctionOptions,
 ):
@@ -179,6 +182,7 @@ class Serverless(Blueprint[ServerlessOptions]):
         "s3_put",
         "cdn_gb",
         "nat_gb",
+        "active_users",
         "log_gb",
         "emails",
     )
@@ -205,7 +209,8 @@ class Serverless(Blueprint[ServerlessOptions]):
             *parameters(spec, address=address, more=_further(options)),
             *web_function(spec, size, address=address, queued=options.worker),
             *(worker_function(spec, size, address=address) if options.worker else ()),
-            *gateway_to_function(WEB, "live"),
+            *people_of_api(options),
+            *gateway_to_function(WEB, "live", open_path=open_path(spec, options)),
             *who_is_told(options.alarm_email or spec.alarm_email, budgeted=bool(options.monthly_budget)),
             *watched,
             *insight(options, watched),
@@ -215,6 +220,7 @@ class Serverless(Blueprint[ServerlessOptions]):
         return {
             "url": "${api.endpoint}",
             **({"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}),
+            **outputs_of_api(options),
             "function": "${function.name}",
             "alias": "${live.name}",
             **({"worker": "${worker.name}", "queue_url": "${jobs.url}"} if options.worker else {}),

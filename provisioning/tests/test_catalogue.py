@@ -32,14 +32,31 @@ CHOSEN: tuple[Case, ...] = (
     (
         "serverless",
         "mvp",
-        {"nat": True, "worker": True, "alarm_email": "ops@example.org", "monthly_budget": 60},
+        {
+            "nat": True,
+            "worker": True,
+            "alarm_email": "ops@example.org",
+            "monthly_budget": 60,
+            "sign_in": True,
+            "sign_in_return": "https://shop.example.org/signed-in?from=cognito",
+        },
     ),
     (
         "serverless",
         "scaling",
         {"proxy": True, "scheduled_backups": "weekly", "backup_files": True, "copy_region": "us-west-2"},
     ),
-    ("containers", "production", {"domain": DOMAIN, "file_delivery": True, "alarm_email": "ops@example.org"}),
+    (
+        "containers",
+        "production",
+        {
+            "domain": DOMAIN,
+            "file_delivery": True,
+            "alarm_email": "ops@example.org",
+            "sign_in": True,
+            "sign_up": True,
+        },
+    ),
     (
         "containers",
         "mvp",
@@ -49,6 +66,7 @@ CHOSEN: tuple[Case, ...] = (
             "monthly_budget": 60,
             "alarm_memory": 90,
             "alarm_errors": 2,
+            "sign_in": True,
         },
     ),
     (
@@ -65,6 +83,7 @@ CHOSEN: tuple[Case, ...] = (
             "scheduled_backups": "daily",
             "copy_region": "us-west-2",
             "copy_prefix": "invoices/",
+            "sign_in": True,
         },
     ),
 )

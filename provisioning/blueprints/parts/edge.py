@@ -7,7 +7,7 @@ from typing import Literal
 from provisioning.blueprints.parts.network import PUBLIC_SUBNETS
 from provisioning.kinds.acm_certificate import CertificateProps
 from provisioning.kinds.acm_validation import ValidationProps
-from provisioning.kinds.elbv2_listener import ListenerProps, WeightedTarget
+from provisioning.kinds.elbv2_listener import ListenerProps, SignIn, WeightedTarget
 from provisioning.kinds.elbv2_load_balancer import LoadBalancerProps
 from provisioning.kinds.elbv2_target_group import TargetGroupProps
 from provisioning.kinds.route53_record import RecordProps
@@ -41,9 +41,11 @@ def certificate(domain: str, zone: str) -> tuple[Resource, ...]:
     )
 
 
-def load_balancer(spec: Spec, *, domain: str, zone: str) -> tuple[Resource, ...]:
+def load_balancer(
+    spec: Spec, *, domain: str, zone: str, sign_in: SignIn | None = None
+) -> tuple[Resource, ...]:
     """An application load balancer. Both colours hang on its listener, so that ECS accepts both; blue has the
-    traffic until a deployment moves it."""
+    traffic until a deployment moves it. `sign_in`: who must say who they are; its own health checks need not."""
     colours = (
         WeightedTarget(target_group_arn=ref("blue", "arn"), weight=100),
         WeightedTarget(target_group_arn=ref("green", "arn"), weight=0),
@@ -51,20 +53,25 @@ def load_balancer(spec: Spec, *, domain: str, zone: str) -> tuple[Resource, ...]
     return (
         _target_group(spec, "blue", "Blue target group"),
         _target_group(spec, "green", "Green target group"),
-        *_balancer(colours, domain, zone),
+        *_balancer(colours, domain, zone, sign_in),
     )
 
 
-def balancer_of_servers(spec: Spec, *, domain: str, zone: str) -> tuple[Resource, ...]:
-    """An application load balancer with one target group, "targets", that an Auto Scaling group fills."""
+def balancer_of_servers(
+    spec: Spec, *, domain: str, zone: str, sign_in: SignIn | None = None
+) -> tuple[Resource, ...]:
+    """An application load balancer with one target group, "targets", that an Auto Scaling group fills. `sign_in`: who
+    must say who they are; its own health checks need not."""
     targets = (WeightedTarget(target_group_arn=ref("targets", "arn")),)
     return (
         _target_group(spec, "targets", "Target group of the servers", target_type="instance"),
-        *_balancer(targets, domain, zone),
+        *_balancer(targets, domain, zone, sign_in),
     )
 
 
-def _balancer(forward: tuple[WeightedTarget, ...], domain: str, zone: str) -> tuple[Resource, ...]:
+def _balancer(
+    forward: tuple[WeightedTarget, ...], domain: str, zone: str, sign_in: SignIn | None
+) -> tuple[Resource, ...]:
     balancer = ref("load-balancer", "arn")
     http = (
         ListenerProps(load_balancer_arn=balancer, port=80, protocol="HTTP", redirect_to_https=True)
@@ -80,7 +87,7 @@ def _balancer(forward: tuple[WeightedTarget, ...], domain: str, zone: str) -> tu
             after=("internet-gateway",),
         ),
         Resource(key="http-listener", title="Listener on port 80", props=http),
-        *(_https(domain, zone, forward) if domain else ()),
+        *(_https(domain, zone, forward, sign_in) if domain else ()),
     )
 
 
@@ -98,7 +105,9 @@ def _target_group(
     return Resource(key=key, title=title, props=props)
 
 
-def _https(domain: str, zone: str, forward: tuple[WeightedTarget, ...]) -> tuple[Resource, ...]:
+def _https(
+    domain: str, zone: str, forward: tuple[WeightedTarget, ...], sign_in: SignIn | None
+) -> tuple[Resource, ...]:
     return (
         Resource(
             key="https-listener",
@@ -109,6 +118,7 @@ def _https(domain: str, zone: str, forward: tuple[WeightedTarget, ...]) -> tuple
                 protocol="HTTPS",
                 certificate_arn=ref("certificate", "arn"),
                 forward=forward,
+                sign_in=sign_in,
             ),
             after=("certificate-validation",),
         ),

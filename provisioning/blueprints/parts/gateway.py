@@ -27,8 +27,8 @@ def link_group() -> Resource:
     )
 
 
-def gateway_to_tasks() -> tuple[Resource, ...]:
-    """An HTTP API that finds the tasks by Cloud Map and reaches them through a VPC link.
+def gateway_to_tasks(*, open_path: str = "") -> tuple[Resource, ...]:
+    """An HTTP API that finds the tasks by Cloud Map and reaches them through a VPC link. `open_path`: as of `_api`.
 
     It takes the place of a load balancer where that alone would cost more than all the rest: the API is billed by the
     request, the link costs nothing.
@@ -40,14 +40,15 @@ def gateway_to_tasks() -> tuple[Resource, ...]:
             key="link",
             props=VpcLinkProps(subnet_ids=PUBLIC_SUBNETS, security_group_ids=(ref(LINK_GROUP),)),
         ),
-        *_api(target_arn=ref("task-names", "arn"), vpc_link_id=ref("link")),
+        *_api(target_arn=ref("task-names", "arn"), vpc_link_id=ref("link"), open_path=open_path),
     )
 
 
-def gateway_to_function(function: str, alias: str) -> tuple[Resource, ...]:
-    """An HTTP API that calls an alias of a function, which lets this API in and nobody else. Both are keys."""
+def gateway_to_function(function: str, alias: str, *, open_path: str = "") -> tuple[Resource, ...]:
+    """An HTTP API that calls an alias of a function, which lets this API in and nobody else. Both are keys.
+    `open_path`: as of `_api`."""
     return (
-        *_api(target_arn=ref(alias, "arn")),
+        *_api(target_arn=ref(alias, "arn"), open_path=open_path),
         Resource(
             key="api-permission",
             title="Permission: the API calls the function",
@@ -60,17 +61,34 @@ def gateway_to_function(function: str, alias: str) -> tuple[Resource, ...]:
     )
 
 
-def _api(*, target_arn: str, vpc_link_id: str = "") -> tuple[Resource, ...]:
+def _api(*, target_arn: str, vpc_link_id: str = "", open_path: str = "") -> tuple[Resource, ...]:
+    """`open_path`: where people sign in, the one path that asks nobody for a token; empty where all are open."""
     return (
         Resource(key="api", props=ApiProps()),
         Resource(
             key="api-integration",
             props=IntegrationProps(api_id=ref("api"), target_arn=target_arn, vpc_link_id=vpc_link_id),
         ),
-        Resource(
-            key="api-route",
-            title="API route: everything",
-            props=RouteProps(api_id=ref("api"), target=ref("api-integration", "target")),
-        ),
+        *(_guarded(open_path) if open_path else (_route("api-route", "API route: everything"),)),
         Resource(key="api-stage", name="$default", props=StageProps(api_id=ref("api"))),
     )
+
+
+def _guarded(open_path: str) -> tuple[Resource, ...]:
+    """A browser asks without a token whether it may send one, and so does what looks whether the application is well;
+    both the application answers itself."""
+    return (
+        _route("api-route", "API route: everything", authorizer=ref("api-authorizer", "authorizer_id")),
+        _route("api-route-browsers", "API route: what browsers ask beforehand", "OPTIONS /{proxy+}"),
+        _route("api-route-health", "API route: health", f"GET {open_path}"),
+    )
+
+
+def _route(key: str, title: str, path: str = "$default", authorizer: str = "") -> Resource:
+    props = RouteProps(
+        api_id=ref("api"),
+        route_key=path,
+        target=ref("api-integration", "target"),
+        authorizer_id=authorizer,
+    )
+    return Resource(key=key, title=title, props=props)
