@@ -36,7 +36,7 @@ SHARED = re.compile(
     r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair"
     r"|((simple|containers|serverless|server) [·/] )?(mvp|production|scaling)|simple|containers|serverless|server"
     r"|Elastic Beanstalk|EC2( Auto Scaling)?|Elastic IP"
-    r"|CloudFront|CloudWatch|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
+    r"|CloudFront|CloudWatch|Cognito|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
     r"|\$default|live|RDS Proxy|Aurora|Lambda"
     r"|Elastic Load Balancing|API Gateway|HTTP API|alice|bob|lea|admin|curl|shop|.*example.org.?"
 )

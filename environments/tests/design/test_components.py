@@ -262,7 +262,7 @@ def test_a_picture_tells_states_in_words_too() -> None:
     html = rendered("{% architecture_picture 'containers' states %}", states={"database": "failed"})
 
     assert "<title>Failed</title>" in html
-    assert html.count('class="picture-node') == 11  # ten boxes, and the one of the legend
+    assert html.count('class="picture-node') == 12  # eleven boxes, and the one of the legend
 
 
 def test_several_pictures_of_a_page_share_no_id_and_are_no_landmarks() -> None:
