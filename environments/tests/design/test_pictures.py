@@ -14,7 +14,7 @@ from provisioning.blueprints.blueprint import Blueprint
 from provisioning.references import JsonValue
 from provisioning.tests.cloud import SPEC
 
-EVERYTHING = {"domain-record", "nat-gateway", "cache", "files-delivery"}
+EVERYTHING = {"domain-record", "nat-gateway", "cache", "files-delivery", "users"}
 
 
 def boxes(picture: Picture) -> set[str]:
