@@ -1,4 +1,5 @@
-"""The permissions of the portal's role in an account, as IAM policies: the calls of the kinds, and nothing else."""
+"""The permissions of the portal's role in an account, as IAM policies: the calls of the kinds and of what looks at an
+environment, and nothing else."""
 
 from __future__ import annotations
 
@@ -32,13 +33,14 @@ class Policy:
         return json.dumps(self.document, separators=(",", ":"))
 
 
-def policies(kinds: Iterable[Kind[Any]], account: str) -> tuple[Policy, ...]:
-    """Everything that operations on things of these kinds call in this account, in as few policies as hold it.
+def policies(kinds: Iterable[Kind[Any]], account: str, also: Iterable[str] = ()) -> tuple[Policy, ...]:
+    """Everything that operations on things of these kinds call in this account, in as few policies as hold it. `also`:
+    actions of what only looks.
 
     Raises ValueError where one statement alone is too long for a policy.
     """
-    known = tuple(kinds)
-    statements = [*_of_services(known), *_of_roles(known, account)]
+    known, further = tuple(kinds), frozenset(also)
+    statements = [*_of_services(known, further), *_of_roles(known, account, further)]
     packed: list[list[JsonObject]] = [[]]
     for statement in statements:
         if len(_document([*packed[-1], statement]).text) > LIMIT and packed[-1]:
@@ -56,10 +58,10 @@ def _document(statements: list[JsonObject], number: int = 0) -> Policy:
     return Policy(name=f"AndamioPortal{number}", document=document)
 
 
-def _of_services(kinds: tuple[Kind[Any], ...]) -> Iterator[JsonObject]:
+def _of_services(kinds: tuple[Kind[Any], ...], also: frozenset[str]) -> Iterator[JsonObject]:
     """One statement a service. They name no resources: ids do not exist before the call that makes them, and names
     begin with that of the application."""
-    actions = sorted({*OWN, *(action for kind in kinds for action in kind.permissions)})
+    actions = sorted({*OWN, *also, *(action for kind in kinds for action in kind.permissions)})
     for service, of_service in groupby(actions, key=lambda action: action.partition(":")[0]):
         if service != "iam":
             yield {
@@ -70,10 +72,11 @@ def _of_services(kinds: tuple[Kind[Any], ...]) -> Iterator[JsonObject]:
             }
 
 
-def _of_roles(kinds: tuple[Kind[Any], ...], account: str) -> Iterator[JsonObject]:
+def _of_roles(kinds: tuple[Kind[Any], ...], account: str, also: frozenset[str]) -> Iterator[JsonObject]:
     """Roles are the way to more power than one has: only those under the portal's own path, passed on only to the
     services that take them, and service-linked ones only of the services that need theirs."""
-    actions = {action for kind in kinds for action in kind.permissions if action.startswith("iam:")}
+    called = {*also, *(action for kind in kinds for action in kind.permissions)}
+    actions = {action for action in called if action.startswith("iam:")}
     passed = sorted({service for kind in kinds for service in kind.passes_roles_to})
     linked = sorted({service for kind in kinds for service in kind.linked_roles})
     own = [f"arn:aws:iam::{account}:{noun}/{PATH}*" for noun in ("role", "instance-profile")]

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.export.iam_policies import policies
 from provisioning.kind import all_kinds
+from provisioning.readiness.checklist import PERMISSIONS
 
 
 class Command(BaseCommand):
@@ -24,5 +25,5 @@ class Command(BaseCommand):
     def handle(self, *args: object, account: str, **options: object) -> None:
         if not re.fullmatch(r"\d{12}", account):
             raise CommandError(f"{account} is no AWS account: give its twelve digits.")
-        made = policies(all_kinds(), account)
+        made = policies(all_kinds(), account, also=PERMISSIONS)
         self.stdout.write(json.dumps({policy.name: policy.document for policy in made}, indent=2))

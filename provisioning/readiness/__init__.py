@@ -1,0 +1,1 @@
+"""Readiness: the checklist of the guide behind the catalogue, each item asked of AWS itself."""
