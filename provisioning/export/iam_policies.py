@@ -19,6 +19,11 @@ OWN = ("tag:GetResources",)  # the sweep
 PATH = "portal/"  # under which roles and instance profiles of environments stand
 _OF_NO_ROLE = frozenset({"iam:ListRoles", "iam:ListInstanceProfiles"})  # AWS lets them name no resource
 
+# Of a role that is not there AWS knows no path: whoever may read only those under a path is denied an answer, instead
+# of being told that there is none.
+_READS = ("iam:Get", "iam:List")
+_NOUNS = ("role", "instance-profile")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
@@ -79,12 +84,21 @@ def _of_roles(kinds: tuple[Kind[Any], ...], account: str, also: frozenset[str]) 
     actions = {action for action in called if action.startswith("iam:")}
     passed = sorted({service for kind in kinds for service in kind.passes_roles_to})
     linked = sorted({service for kind in kinds for service in kind.linked_roles})
-    own = [f"arn:aws:iam::{account}:{noun}/{PATH}*" for noun in ("role", "instance-profile")]
+    own = [f"arn:aws:iam::{account}:{noun}/{PATH}*" for noun in _NOUNS]
     if actions & _OF_NO_ROLE:
         listed = sorted(actions & _OF_NO_ROLE)
         yield {"Sid": "ListRoles", "Effect": "Allow", "Action": [*listed], "Resource": "*"}
-    if actions - _OF_NO_ROLE:
-        plain = sorted(actions - _OF_NO_ROLE)
+    reads = {action for action in actions - _OF_NO_ROLE if action.startswith(_READS)}
+    if reads:
+        anywhere = [f"arn:aws:iam::{account}:{noun}/*" for noun in _NOUNS]
+        yield {
+            "Sid": "ReadRoles",
+            "Effect": "Allow",
+            "Action": [*sorted(reads)],
+            "Resource": [*anywhere],
+        }
+    if actions - _OF_NO_ROLE - reads:
+        plain = sorted(actions - _OF_NO_ROLE - reads)
         yield {"Sid": "OwnRoles", "Effect": "Allow", "Action": [*plain], "Resource": [*own]}
     if passed:
         yield {

@@ -17,6 +17,7 @@ from moto.core.request import Request
 from provisioning.simulator import layer, services
 from provisioning.simulator.control import Control
 from provisioning.simulator.faults import Fault, Faults
+from provisioning.simulator.iam_authority import authorise
 from provisioning.simulator.journal import Journal
 from provisioning.simulator.operations import Refusal
 from provisioning.simulator.wire import Who, error_code, error_reply, who_asks
@@ -110,7 +111,8 @@ class Application:
         delay = self.latency + (fault.seconds if fault else 0.0)
         if delay:
             time.sleep(delay)
-        status, headers, content = self._answer(who, request, fault)
+        allowed: list[str] = []
+        status, headers, content = self._answer(who, request, body, fault, allowed)
         if self.journal:
             self.journal.write(
                 who,
@@ -118,16 +120,20 @@ class Application:
                 status=status,
                 error=error_code(status, content),
                 took=time.perf_counter() - started,
+                actions=allowed,
             )
         if fault and fault.effect == "lost":
             raise ConnectionCut
         return status, headers, content
 
-    def _answer(self, who: Who, request: Request, fault: Fault | None) -> Reply:
+    def _answer(
+        self, who: Who, request: Request, body: bytes, fault: Fault | None, allowed: list[str]
+    ) -> Reply:
         if fault and fault.effect == "error":
             return error_reply(who, request, Refusal(fault.code, fault.message), fault.status)
         try:
             with self.machine.lock:
+                allowed += authorise(who, request, body)
                 return self._carry_out(who, request)
         except ServiceException as error:
             return error_reply(who, request, error, getattr(error, "status", 0))

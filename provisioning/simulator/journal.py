@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from provisioning.simulator.wire import Who
@@ -16,8 +17,11 @@ class Journal:
         self._file = path.open("a", buffering=1, encoding="utf-8")
         self._lock = threading.Lock()
 
-    def write(self, who: Who, *, agent: str, status: int, error: str, took: float) -> None:
-        """Note a call: `took` is in seconds; `error` is AWS's code, empty for a success."""
+    def write(
+        self, who: Who, *, agent: str, status: int, error: str, took: float, actions: Sequence[str] = ()
+    ) -> None:
+        """Note a call: `took` is in seconds; `error` is AWS's code, empty for a success; `actions` what an assumed
+        role was allowed for it."""
         line = json.dumps(
             {
                 "time": round(time.time(), 4),
@@ -29,6 +33,7 @@ class Journal:
                 "status": status,
                 "error": error,
                 "mutating": who.mutating,
+                "actions": [*actions],
                 "milliseconds": round(took * 1000, 2),
             }
         )

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-import provisioning.kinds  # noqa: F401  # registers every kind
-from provisioning.blueprints import all_blueprints
+import provisioning
+import provisioning.kinds  # registers every kind
+from provisioning.aws import AccountAccess, Aws, Connection
+from provisioning.blueprints import all_blueprints, blueprint_for
+from provisioning.kind import Kind, all_kinds
 from provisioning.plan import Action
 from provisioning.references import JsonValue
 from provisioning.simulator.launch import start
+from provisioning.tests.cloud import SPEC
+from provisioning.tests.portal_role import asked_for, granted, make_portal_role, root_of, used
+from provisioning.tests.unused_actions import explained
 from provisioning.tests.whole import Whole, whole
 
 pytestmark = pytest.mark.simulator
@@ -89,10 +100,26 @@ CHOSEN: tuple[Case, ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Account:
+    """A simulated account as its root sees it, and how the portal's role reaches it."""
+
+    root: Aws
+    access: AccountAccess
+    journal: Path
+
+
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    with start(speed=1000, durations={"lambda.interfaces": 300}) as simulator:
-        yield simulator.endpoint
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    journal = tmp_path_factory.mktemp("simulator") / "journal"
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        start(speed=1000, durations={"lambda.interfaces": 300}, journal=journal) as simulator,
+    ):
+        patch.setenv("AWS_ACCESS_KEY_ID", "simulated")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "simulated")
+        root = root_of(simulator.endpoint, SPEC.account, SPEC.region)
+        yield Account(root, make_portal_role(root), journal)
 
 
 def _name(case: Case) -> str:
@@ -101,11 +128,15 @@ def _name(case: Case) -> str:
 
 
 @pytest.mark.parametrize("case", (*DEFAULTS, *CHOSEN), ids=_name)
-def test_it_is_made_as_planned_and_taken_away_without_a_trace(endpoint: str, case: Case) -> None:
+def test_it_is_made_as_planned_and_taken_away_without_a_trace(
+    account: Account, case: Case, request: pytest.FixtureRequest
+) -> None:
+    """All of it by the portal's role, to which nothing is allowed but what the kinds ask for."""
     architecture, phase, options = case
     name = f"case-{(*DEFAULTS, *CHOSEN).index(case)}"
-    one = whole(endpoint, name, architecture, phase, options)
-    _with_zone(one)
+    one = whole(account.access.endpoint_url, name, architecture, phase, options)
+    one.aws = Aws(connection=Connection(account.access, one.spec.region), caller="test")
+    _with_zone(one, account.root)
 
     first = one.plan()
     assert {change.action for change in first.changes} == {Action.CREATE}
@@ -114,12 +145,50 @@ def test_it_is_made_as_planned_and_taken_away_without_a_trace(endpoint: str, cas
     assert again.is_empty, [change for change in again.changes if change.action is not Action.NOOP]
 
     one.destroy()
-    assert one.remains() == ()
+    assert one.remains(account.root) == ()
+    _check_grants(request.config, _name(case), used(account.journal))
 
 
-def _with_zone(one: Whole) -> None:
+def _check_grants(config: pytest.Config, case: str, actions: frozenset[str]) -> None:
+    """The cases may run in several processes, in any order: the one that ends last holds what all of them used against
+    what the role is allowed."""
+    assert config.cache is not None
+    notes = config.cache.mkdir(f"catalogue-{_version()}")
+    (notes / f"{case}.json").write_text(json.dumps(sorted(actions)))
+    if {note.stem for note in notes.iterdir()} >= {_name(one) for one in (*DEFAULTS, *CHOSEN)}:
+        everything = {action for note in notes.iterdir() for action in json.loads(note.read_text())}
+        excess = granted(SPEC.account) - everything - explained() - _of_kinds_not_made()
+        assert excess == set(), "allowed, and neither used by a case nor explained in unused_actions.py"
+
+
+def _version() -> str:
+    """What was noted by other code does not count."""
+    files = sorted(Path(provisioning.__file__).parent.rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
+def _of_kinds_not_made() -> set[str]:
+    """What only kinds ask for of which no case has a thing."""
+    made = {kind for case in (*DEFAULTS, *CHOSEN) for kind in _kinds_of(case)}
+    return asked_for(set(all_kinds()) - made) - asked_for(made)
+
+
+def _kinds_of(case: Case) -> set[Kind[Any]]:
+    architecture, phase, options = case
+    zone = {"hosted_zone_id": "Z1"} if "domain" in options else {}
+    spec = SPEC.model_copy(
+        update={"architecture": architecture, "phase": phase, "options": {**options, **zone}}
+    )
+    return {one.kind for one in blueprint_for(architecture, phase).resources(spec)}
+
+
+def test_every_reason_for_what_no_case_uses_is_about_something_that_is_allowed() -> None:
+    assert explained() - granted(SPEC.account) == set()
+
+
+def _with_zone(one: Whole, root: Aws) -> None:
     if "domain" in one.spec.options:
-        zone = one.aws.route53.create_hosted_zone(Name=DOMAIN, CallerReference=one.spec.environment)[
+        zone = root.route53.create_hosted_zone(Name=DOMAIN, CallerReference=one.spec.environment)[
             "HostedZone"
         ]["Id"]
         options = {**one.spec.options, "hosted_zone_id": zone.removeprefix("/hostedzone/")}

@@ -46,11 +46,14 @@ class Whole:
         """Take all of it away."""
         self._carry_out(destroy(self.journal.recorded.values()))
 
-    def remains(self) -> Sequence[str]:
-        """What is left of it: what a tag sweep finds, and roles, which that does not list."""
+    def remains(self, root: Aws | None = None) -> Sequence[str]:
+        """What is left of it: what a tag sweep finds, and roles, which that does not list: `root` may look for them
+        where the portal may not."""
         regions = {one.region for one in self.journal.recorded.values()}
         swept = [one.arn for one in sweep(self.aws, self.spec.stack, regions) if not one.kept]
-        roles = [role["RoleName"] for role in self.aws.iam.list_roles(PathPrefix="/portal/")["Roles"]]
+        roles = [
+            role["RoleName"] for role in (root or self.aws).iam.list_roles(PathPrefix="/portal/")["Roles"]
+        ]
         return (*swept, *(role for role in roles if self.spec.stack in role))
 
     def _carry_out(self, steps: Iterable[Step]) -> None:
