@@ -30,6 +30,8 @@ class Control:
     confirm: Callable[[str, str], list[str]]
     #: Finishes a connection to a source provider by its ARN or name, gives the ARNs.
     connect: Callable[[str], list[str]]
+    #: Puts a load on a resource, or takes it away: gets the order, gives what it came to.
+    load: Callable[[dict[str, object]], dict[str, object]]
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         """Serve a request to `/simulator/…`."""
@@ -41,6 +43,7 @@ class Control:
             ("POST", "/simulator/reset"): lambda _: self._done(self.reset),
             ("POST", "/simulator/confirm-subscription"): self._confirm,
             ("POST", "/simulator/finish-connection"): self._connect,
+            ("POST", "/simulator/load"): self._load,
         }
         route = routes.get((method, path.rstrip("/")))
         if route is None:
@@ -74,3 +77,8 @@ class Control:
         if not finished:
             raise BadOrder('No connection of that ARN or name is waiting: {"connection": "arn:…"}.')
         return _json(200, {"finished": finished})
+
+    def _load(self, order: object) -> Answer:
+        if not isinstance(order, dict):
+            raise BadOrder('Say on what: {"resource": "shop-database", "load": 0.95}.')
+        return _json(200, self.load(order))

@@ -63,6 +63,7 @@ USUAL: Mapping[str, float] = MappingProxyType(
         "acm.record": 5,
         "route53.change": 30,
         "cloudfront.deploy": 240,
+        "cloudwatch.evaluate": 60,
         "wafv2.create": 10,
         "wafv2.release": 20,
         "cloudmap.create": 45,

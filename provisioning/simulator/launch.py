@@ -74,6 +74,11 @@ class Simulator:
         finished: list[str] = self.order("POST", "finish-connection", {"connection": connection})["finished"]
         return finished
 
+    def put_load(self, resource: str, load: float | None, *, since: float = 600) -> None:
+        """Let the metrics of a resource, by its name in AWS, say that it has so much to do, from 0 to 1, for so many
+        seconds already; None: as much as usual."""
+        self.order("POST", "load", {"resource": resource, "load": load, "since": since})
+
     def stop(self) -> None:
         """Let it save its state and end; after some seconds end it anyway."""
         if self.process.poll() is None:

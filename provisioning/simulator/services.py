@@ -33,7 +33,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "secretsmanager": (),
     "logs": ("logs",),
     "cloudfront": ("cloudfront",),
-    "cloudwatch": ("cloudwatch", "cloudwatch_dashboards"),
+    "cloudwatch": ("cloudwatch", "cloudwatch_dashboards", "cloudwatch_metrics"),
     "lambda": ("lambda_functions", "lambda_versions", "lambda_policies", "lambda_sources"),
     "sqs": ("sqs",),
     "wafv2": ("wafv2",),

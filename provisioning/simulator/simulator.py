@@ -43,6 +43,7 @@ class Simulation:
                 reset=self._reset,
                 confirm=self._confirm,
                 connect=self._connect,
+                load=self._load,
             ),
         )
         layer.install(self._machine)
@@ -116,3 +117,10 @@ class Simulation:
         with self._machine.lock:
             self._application.changed = True
             return sns.confirm(topic=topic, endpoint=endpoint)
+
+    def _load(self, order: dict[str, object]) -> dict[str, object]:
+        from provisioning.simulator import cloudwatch_loads
+
+        with self._machine.lock:
+            self._application.changed = True
+            return cloudwatch_loads.put(self._machine, order)

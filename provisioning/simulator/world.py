@@ -42,6 +42,10 @@ class World:
             self.notes[key] = kind()
         return cast(Notes, self.notes[key])
 
+    def every(self, kind: type[Notes]) -> list[Notes]:
+        """The notes of this class in all accounts and regions."""
+        return [one for one in self.notes.values() if isinstance(one, kind)]
+
     def clear(self) -> None:
         """Forget everything."""
         self.timers.clear()

@@ -44,6 +44,7 @@ SHORT = {
     "lambda.interfaces": 60,
     "lambda.mapping": 40,
     "cloudfront.deploy": 150,
+    "cloudwatch.evaluate": 12000,
     "wafv2.create": 200,
     "wafv2.release": 200,
 }
