@@ -20,6 +20,7 @@ from provisioning.blueprints.options import (
     FirewallOptions,
     InsightOptions,
     MemoryThresholdOptions,
+    PipelineOptions,
     without_https,
 )
 from provisioning.blueprints.parts.backups import (
@@ -34,9 +35,11 @@ from provisioning.blueprints.parts.delivery import file_delivery
 from provisioning.blueprints.parts.edge import certificate, load_balancer, traffic_listener
 from provisioning.blueprints.parts.firewall import firewall_of_balancer
 from provisioning.blueprints.parts.gateway import LINK_GROUP, gateway_to_tasks, link_group
+from provisioning.blueprints.parts.image import PLACEHOLDER_IMAGE
 from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms, of_service
+from provisioning.blueprints.parts.pipeline import pipeline_outputs, pipeline_to_tasks
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
 from provisioning.blueprints.parts.service import Size, service
 from provisioning.blueprints.parts.sign_in import (
@@ -96,6 +99,7 @@ class EntranceOptions(Options):
 
 class ContainersOptions(
     InsightOptions,
+    PipelineOptions,
     AlarmOptions,
     MemoryThresholdOptions,
     DomainOptions,
@@ -187,6 +191,7 @@ class Containers(Blueprint[ContainersOptions]):
         "log_gb",
         "image_gb",
         "emails",
+        "build_minutes",
     )
     choices = ContainersOptions
 
@@ -217,9 +222,11 @@ class Containers(Blueprint[ContainersOptions]):
                 private=options.nat,
                 listener=traffic_listener(options.domain) if options.load_balancer else "",
                 cached=options.cached,
+                deployed_elsewhere=bool(options.repository),
             ),
             *watched,
             *insight(options, watched),
+            *pipeline_to_tasks(spec, options, placeholder=PLACEHOLDER_IMAGE),
         )
 
     def tell(self, spec: Spec, options: ContainersOptions) -> dict[str, str]:
@@ -232,6 +239,7 @@ class Containers(Blueprint[ContainersOptions]):
             **data_outputs(spec, options),
             **backup_outputs(options),
             **copy_outputs(options.copied_to),
+            **pipeline_outputs(options),
         }
 
 

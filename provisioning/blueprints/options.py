@@ -275,6 +275,34 @@ class ApiSignInOptions(SignInOptions):
     )
 
 
+_PIPELINE = Aside(title="Pipeline")
+
+
+class PipelineOptions(Options):
+    """What deploys an application on every push."""
+
+    repository: Annotated[str, _PIPELINE] = Field(
+        "",
+        max_length=200,
+        pattern=r"^$|^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$",
+        examples=["acme/shop"],
+        title="Repository",
+        description="With it: a pipeline that builds and deploys every push. Somebody lets AWS in once.",
+    )
+    repository_host: Annotated[Literal["GitHub", "GitLab", "Bitbucket"], _PIPELINE] = Field(
+        "GitHub", title="Where the repository is", description="AWS is let in there by whoever owns it."
+    )
+    branch: Annotated[str, _PIPELINE] = Field(
+        "main",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[A-Za-z0-9_./-]+$",
+        examples=["main"],
+        title="Branch",
+        description="Every push to it is deployed.",
+    )
+
+
 class AlarmOptions(Options):
     """Who hears of alarms."""
 

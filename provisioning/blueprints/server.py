@@ -83,7 +83,10 @@ class ServerOptions(
     KeepingOptions,
     MachineOptions,
 ):
-    """What may be chosen for servers; the defaults are those of production."""
+    """What may be chosen for servers; the defaults are those of production.
+
+    No pipeline: what servers run is written in their launch template, which is the plan's (docs/pipeline.md).
+    """
 
     def conflicts(self) -> Iterator[Conflict]:
         """What a single server with an address of its own cannot have."""

@@ -15,6 +15,7 @@ from provisioning.blueprints.options import (
     CopyOptions,
     DeliveryOptions,
     InsightOptions,
+    PipelineOptions,
     ThresholdOptions,
 )
 from provisioning.blueprints.parts.aurora import Capacity, aurora, proxy
@@ -28,11 +29,12 @@ from provisioning.blueprints.parts.data import database_url, files, parameters
 from provisioning.blueprints.parts.delivery import file_delivery
 from provisioning.blueprints.parts.endpoints import endpoints
 from provisioning.blueprints.parts.function_alarms import of_aurora, of_functions
-from provisioning.blueprints.parts.functions import WEB, Size, web_function, worker_function
+from provisioning.blueprints.parts.functions import WEB, WORKER, Size, web_function, worker_function
 from provisioning.blueprints.parts.gateway import gateway_to_function
 from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import who_is_told
+from provisioning.blueprints.parts.pipeline import pipeline_outputs, pipeline_to_functions
 from provisioning.blueprints.parts.security import POSTGRES_PORT, behind, data_groups, members
 from provisioning.blueprints.parts.sign_in import open_path, outputs_of_api, people_of_api
 from provisioning.blueprints.refusal import Conflict
@@ -109,6 +111,7 @@ class AuroraOptions(Options):
 
 class ServerlessOptions(
     InsightOptions,
+    PipelineOptions,
     AlarmOptions,
     ThresholdOptions,
     DeliveryOptions,
@@ -185,6 +188,7 @@ class Serverless(Blueprint[ServerlessOptions]):
         "active_users",
         "log_gb",
         "emails",
+        "build_minutes",
     )
     choices = ServerlessOptions
 
@@ -214,6 +218,7 @@ class Serverless(Blueprint[ServerlessOptions]):
             *who_is_told(options.alarm_email or spec.alarm_email, budgeted=bool(options.monthly_budget)),
             *watched,
             *insight(options, watched),
+            *pipeline_to_functions(spec, options, functions=(WEB, *((WORKER,) if options.worker else ()))),
         )
 
     def tell(self, spec: Spec, options: ServerlessOptions) -> dict[str, str]:
@@ -232,6 +237,7 @@ class Serverless(Blueprint[ServerlessOptions]):
             "parameters": f"/{spec.application}/{spec.environment}/",
             **backup_outputs(options),
             **copy_outputs(options.copied_to),
+            **pipeline_outputs(options),
         }
 
 

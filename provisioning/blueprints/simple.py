@@ -16,6 +16,7 @@ from provisioning.blueprints.options import (
     DeliveryOptions,
     InsightOptions,
     MachineOptions,
+    PipelineOptions,
     StorageThresholdOptions,
 )
 from provisioning.blueprints.parts.backups import (
@@ -31,6 +32,7 @@ from provisioning.blueprints.parts.delivery import file_delivery, front
 from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms
+from provisioning.blueprints.parts.pipeline import pipeline_outputs, pipeline_to_beanstalk
 from provisioning.blueprints.parts.security import data_groups, members, open_to_the_internet
 from provisioning.choices import Named
 from provisioning.references import ref
@@ -74,6 +76,7 @@ class FrontOptions(Options):
 
 class SimpleOptions(
     InsightOptions,
+    PipelineOptions,
     AlarmOptions,
     StorageThresholdOptions,
     DeliveryOptions,
@@ -147,6 +150,7 @@ class Simple(Blueprint[SimpleOptions]):
         "cdn_gb",
         "log_gb",
         "emails",
+        "build_minutes",
     )
     choices = SimpleOptions
 
@@ -172,6 +176,7 @@ class Simple(Blueprint[SimpleOptions]):
             *beanstalk(spec, _servers(options)),
             *watched,
             *insight(options, watched),
+            *pipeline_to_beanstalk(spec, options),
         )
 
     def tell(self, spec: Spec, options: SimpleOptions) -> dict[str, str]:
@@ -183,6 +188,7 @@ class Simple(Blueprint[SimpleOptions]):
             **data_outputs(spec, options),
             **backup_outputs(options),
             **copy_outputs(options.copied_to),
+            **pipeline_outputs(options),
         }
 
 
@@ -209,6 +215,7 @@ def _servers(options: SimpleOptions) -> Servers:
         fewest=options.min_servers,
         most=options.max_servers,
         policy=options.deployment_policy,
+        deployed_elsewhere=bool(options.repository),
         updates_at="Sun:03:00" if options.managed_updates else "",
     )
 

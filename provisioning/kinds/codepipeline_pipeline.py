@@ -1,4 +1,4 @@
-"""A pipeline: takes the source of an application, has it built, and rolls the image out on an ECS service."""
+"""A pipeline: takes the source of an application, has it built, and rolls out what comes of it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from provisioning.properties import has_reference
 from provisioning.references import JsonObject
 from provisioning.template_parts import REF, Form, Part, Place, capitalised, renamed
 
-_SOURCE, _BUILD, _APPROVAL, _DEPLOY = "CodeStarSourceConnection", "CodeBuild", "Manual", "ECS"
+_SOURCE, _BUILD, _APPROVAL = "CodeStarSourceConnection", "CodeBuild", "Manual"
+_ECS, _BEANSTALK = "ECS", "ElasticBeanstalk"
 _FILE = "imagedefinitions.json"
 
 
 class PipelineProps(Props):
-    """`repository` as "owner/name"; every push to `branch` starts a run. Without `cluster_name` and `service_name`
-    it ends with the build; `approval`: a person has to agree before it is rolled out. The build leaves
-    imagedefinitions.json, which says which image goes into which container.
+    """`repository` as "owner/name"; every push to `branch` starts a run. With `cluster_name` and `service_name` an ECS
+    service gets the image that the build of `project_name` left (imagedefinitions.json says which image goes into which
+    container); with `application_name` and `environment_name` Elastic Beanstalk gets the source as it is; without
+    either it ends with the build. `approval`: a person has to agree before it is rolled out.
 
     What has one allowed value is so always: it is a property so that a change made elsewhere is seen and undone.
     """
@@ -33,9 +35,11 @@ class PipelineProps(Props):
     connection_arn: str
     repository: str
     branch: str = Field(default="main", min_length=1, max_length=255)
-    project_name: str
+    project_name: str = ""
     cluster_name: str = ""
     service_name: str = ""
+    application_name: str = ""
+    environment_name: str = ""
     approval: bool = False
     type: Literal["V2"] = "V2"
 
@@ -43,7 +47,11 @@ class PipelineProps(Props):
     def _whole(self) -> Self:
         if bool(self.cluster_name) != bool(self.service_name):
             raise ValueError("An ECS service is named together with its cluster.")
-        if self.approval and not self.service_name:
+        if bool(self.application_name) != bool(self.environment_name):
+            raise ValueError("An environment of Elastic Beanstalk is named together with its application.")
+        if bool(self.project_name) == bool(self.environment_name):
+            raise ValueError("It either has something built, or gives the source to Elastic Beanstalk.")
+        if self.approval and not (self.service_name or self.environment_name):
             raise ValueError("There is nothing to approve where nothing is rolled out.")
         owner, _, name = self.repository.partition("/")
         if not has_reference(self.repository) and not (owner and name):
@@ -149,8 +157,10 @@ def _stages(props: PipelineProps) -> list[dict[str, Any]]:
     }
     stages = [
         _stage("Source", _SOURCE, source, leaves="source"),
-        _stage("Build", _BUILD, {"ProjectName": props.project_name}, takes="source", leaves="image"),
     ]
+    if props.project_name:
+        built = {"ProjectName": props.project_name}
+        stages.append(_stage("Build", _BUILD, built, takes="source", leaves="image"))
     if props.approval:
         stages.append(_stage("Approval", _APPROVAL, {}))
     if props.service_name:
@@ -159,7 +169,13 @@ def _stages(props: PipelineProps) -> list[dict[str, Any]]:
             "ServiceName": props.service_name,
             "FileName": _FILE,
         }
-        stages.append(_stage("Deploy", _DEPLOY, service, takes="image"))
+        stages.append(_stage("Deploy", _ECS, service, takes="image"))
+    if props.environment_name:
+        environment = {
+            "ApplicationName": props.application_name,
+            "EnvironmentName": props.environment_name,
+        }
+        stages.append(_stage("Deploy", _BEANSTALK, environment, takes="source"))
     return stages
 
 
@@ -184,7 +200,7 @@ def _told(pipeline: Any) -> JsonObject:
         for stage in pipeline["stages"]
         for action in stage["actions"]
     }
-    source, deploy = there.get(_SOURCE, {}), there.get(_DEPLOY, {})
+    source, deploy, beanstalk = (there.get(one, {}) for one in (_SOURCE, _ECS, _BEANSTALK))
     known: dict[str, Any] = {
         "role_arn": pipeline["roleArn"],
         "artifact_bucket": pipeline.get("artifactStore", {}).get("location", ""),
@@ -194,6 +210,8 @@ def _told(pipeline: Any) -> JsonObject:
         "project_name": there.get(_BUILD, {}).get("ProjectName", ""),
         "cluster_name": deploy.get("ClusterName", ""),
         "service_name": deploy.get("ServiceName", ""),
+        "application_name": beanstalk.get("ApplicationName", ""),
+        "environment_name": beanstalk.get("EnvironmentName", ""),
         "approval": _APPROVAL in there,
         "type": pipeline.get("pipelineType", "V1"),
     }

@@ -60,6 +60,7 @@ class ServiceProps(Props):
     """`cluster_name` is the name, not the ARN. `desired_count` counts at creation only: auto scaling owns it later.
     `grace_period`: seconds in which a new task's failing health checks are ignored; only with a target group.
     `registry_arn`: the Cloud Map service that tells where its tasks are.
+    `revisions_kept`: newer revisions of the task definition's family, which somebody else deployed, stay.
     `minimum_healthy` and `maximum`: per cent of the tasks while rolling out. `capacity` is for the price alone."""
 
     cluster_name: str
@@ -75,6 +76,7 @@ class ServiceProps(Props):
     grace_period: int = Field(default=60, ge=0, le=2_147_483_647)
     minimum_healthy: int = Field(default=100, ge=0, le=100)
     maximum: int = Field(default=200, ge=100, le=200)
+    revisions_kept: bool = False
     capacity: Capacity | None = None
 
     @model_validator(mode="after")
@@ -173,8 +175,10 @@ class Service(Kind[ServiceProps]):
         return answer is None or answer["service"]["status"] == "INACTIVE"
 
     def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
-        """As everywhere, but the order of subnets and groups means nothing."""
+        """As everywhere, but the order of subnets and groups means nothing, nor what somebody else deployed."""
         found_ones = super().differences(wanted, observed)
+        if wanted.get("revisions_kept") and _is_newer(*found_ones.get("task_definition_arn", ("", ""))):
+            del found_ones["task_definition_arn"]
         return {
             name: pair
             for name, pair in found_ones.items()
@@ -299,6 +303,12 @@ def _told(service: ServiceTypeDef) -> JsonObject:
 
 def _sorted(value: JsonValue) -> list[str]:
     return sorted(map(str, value)) if isinstance(value, list) else []
+
+
+def _is_newer(now: JsonValue, wanted: JsonValue) -> bool:
+    """Whether a task definition is a later revision of the same family."""
+    (family, _, revision), (asked, _, least) = str(now).rpartition(":"), str(wanted).rpartition(":")
+    return bool(family) and family == asked and int(revision) > int(least)
 
 
 def _network(props: ServiceProps) -> NetworkConfigurationTypeDef:

@@ -12,7 +12,7 @@ from provisioning.errors import AwsError, NameTaken
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
-from provisioning.references import JsonObject
+from provisioning.references import JsonObject, JsonValue
 from provisioning.template_parts import REF, Form, Part, Place, capitalised, renamed
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ FARGATE_MEMORY: dict[int, tuple[int, ...]] = {
 class TaskDefinitionProps(Props):
     """`cpu` in units of 1/1024 vCPU and `memory` in MiB, one of Fargate's pairs. `secrets`: variable -> ARN of what
     ECS puts into it, never a value. `health_check_path`: asked inside the container with wget or curl, whichever the
-    image has; empty leaves health to the load balancer. `command` empty runs the image's own."""
+    image has; empty leaves health to the load balancer. `command` empty runs the image's own. `image_kept`: image and
+    command of the newest revision stay, since somebody else deploys; those named here are only of the first."""
 
     cpu: int
     memory: int
@@ -57,6 +58,7 @@ class TaskDefinitionProps(Props):
     log_group: str = ""
     health_check_path: str = ""
     architecture: Literal["X86_64", "ARM64"] = "X86_64"
+    image_kept: bool = False
 
     @model_validator(mode="after")
     def _fargate_runs_it(self) -> TaskDefinitionProps:
@@ -113,7 +115,8 @@ class TaskDefinition(Kind[TaskDefinitionProps]):
             id=definition["taskDefinitionArn"],
             props=_told(definition),
             attributes=_attributes(definition),
-            tags=tags_of(answer, "tags"),
+            # A revision that a pipeline registered carries none.
+            tags=tags_of(answer, "tags") if handle.id is None else handle.tags,
         )
 
     def create(self, aws: Aws, handle: Handle, props: TaskDefinitionProps) -> Observed:
@@ -126,6 +129,9 @@ class TaskDefinition(Kind[TaskDefinitionProps]):
         return Observed(id=definition["taskDefinitionArn"], attributes=_attributes(definition))
 
     def update(self, aws: Aws, handle: Handle, props: TaskDefinitionProps, observed: Observed) -> Observed:
+        newest = _described(aws, handle.name) if props.image_kept else None
+        if newest is not None:
+            props = _with_image_of(newest["taskDefinition"], props)
         definition = aws.ecs.register_task_definition(**_request(handle, props, aws.region))["taskDefinition"]
         return Observed(id=definition["taskDefinitionArn"], attributes=_attributes(definition))
 
@@ -142,6 +148,12 @@ class TaskDefinition(Kind[TaskDefinitionProps]):
         for start in range(0, len(all_revisions), 10):  # DeleteTaskDefinitions takes ten
             aws.ecs.delete_task_definitions(taskDefinitions=all_revisions[start : start + 10])
         return True
+
+    def differences(self, wanted: JsonObject, observed: Observed) -> dict[str, tuple[JsonValue, JsonValue]]:
+        """As everywhere, but what somebody else deployed is none."""
+        found_ones = super().differences(wanted, observed)
+        deployed = {"image", "command"} if wanted.get("image_kept") else frozenset()
+        return {name: pair for name, pair in found_ones.items() if name not in deployed}
 
     def cloudformation(self, place: Place, props: TaskDefinitionProps) -> Form:
         request = {**_request(place, props, place.region)}
@@ -166,6 +178,12 @@ def _described(aws: Aws, name: str) -> DescribeTaskDefinitionResponseTypeDef | N
         if error.aws_code == "ClientException":
             return None
         raise
+
+
+def _with_image_of(definition: TaskDefinitionTypeDef, props: TaskDefinitionProps) -> TaskDefinitionProps:
+    container = definition["containerDefinitions"][0]
+    kept = {"image": container["image"], "command": tuple(container.get("command") or ())}
+    return props.model_copy(update=kept)
 
 
 def _follows_ours(aws: Aws, handle: Handle, revision: int) -> bool:

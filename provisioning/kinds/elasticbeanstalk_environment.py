@@ -23,7 +23,9 @@ from provisioning.template_parts import Form, Place
 if TYPE_CHECKING:
     from provisioning.references import JsonObject, JsonValue
 
-_NOT_TOLD = frozenset({"application_name", "version_label", "platform", "health"})  # by options
+_NOT_TOLD = frozenset(
+    {"application_name", "version_label", "version_kept", "platform", "health"}
+)  # by options
 _VARIABLES_LIMIT = 4096  # bytes of all names and values (developer guide, "Environment properties")
 
 
@@ -32,13 +34,15 @@ class BeanstalkEnvironmentProps(Props):
     at `managed_updates_at` ("Sun:03:00", UTC; empty: never). `security_group_ids`: of the servers, besides the one that
     Elastic Beanstalk makes. `secrets`: variable -> ARN of a secret or parameter. `log_retention` in days, 0 streams no
     logs. `cpu`: the load in per cent at which servers are added. What has to do with the load balancer counts only
-    where there is one; alone there is one server.
+    where there is one; alone there is one server. `version_kept`: somebody else deploys, and `version_label` is only
+    that of the beginning.
 
     What has one allowed value is so always: it is a property so that a change made elsewhere is seen and undone.
     """
 
     application_name: str
     version_label: str
+    version_kept: bool = False
     vpc_id: str
     subnet_ids: Annotated[Unordered, Field(min_length=1, max_length=16)]
     service_role_arn: str
@@ -235,6 +239,8 @@ class BeanstalkEnvironment(Kind[BeanstalkEnvironmentProps]):
         groups = differences.get("security_group_ids")
         if groups is not None and _has_one_more(*groups):
             del differences["security_group_ids"]
+        if wanted.get("version_kept"):
+            differences.pop("version_label", None)
         if not wanted.get("balancer_security_group_id"):
             differences.pop("balancer_security_group_id", None)
         return differences

@@ -29,6 +29,7 @@ _BLOCKED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restric
 class BucketProps(Props):
     """Days count from upload, or for noncurrent versions from the moment they were overwritten; 0 is never.
 
+    `expire_days`: when objects go by themselves, whoever still needs them.
     `transition_ia_days`: when objects move to Standard-IA, which AWS takes no object younger than 30 days.
     `contents`: what it is for, which the price alone follows from: files that people use, copies of them that nobody
     reads, or things that come and go.
@@ -37,6 +38,7 @@ class BucketProps(Props):
 
     versioned: bool = True
     expire_noncurrent_days: Annotated[int, Field(ge=0, le=36_500)] = 30
+    expire_days: Annotated[int, Field(ge=0, le=36_500)] = 0
     abort_uploads_days: Annotated[int, Field(ge=0, le=36_500)] = 7
     transition_ia_days: Annotated[int, Field(ge=0, le=36_500)] = 0
     contents: Literal["files", "copies", "passing"] = "files"
@@ -268,6 +270,8 @@ def _rule_of(props: BucketProps) -> dict[str, Any] | None:
         actions["NoncurrentVersionExpiration"] = {"NoncurrentDays": props.expire_noncurrent_days}
         # A delete marker without a version behind it is of no use to anybody.
         actions["Expiration"] = {"ExpiredObjectDeleteMarker": True}
+    if props.expire_days:
+        actions["Expiration"] = {"Days": props.expire_days}  # S3 clears such markers away with it
     if props.abort_uploads_days:
         actions["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": props.abort_uploads_days}
     if props.transition_ia_days:
@@ -280,6 +284,7 @@ def _days(rules: list[Any]) -> JsonObject:
     transitions = ours.get("Transitions") or [{}]
     return {
         "expire_noncurrent_days": ours.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays", 0),
+        "expire_days": ours.get("Expiration", {}).get("Days", 0),
         "abort_uploads_days": ours.get("AbortIncompleteMultipartUpload", {}).get("DaysAfterInitiation", 0),
         "transition_ia_days": transitions[0].get("Days", 0),
     }
@@ -330,6 +335,7 @@ _SETTERS: Mapping[str, Callable[[Aws, dict[str, Any], BucketProps], None]] = {
     "public_access_blocked": _set_block,
     "tls_only": _set_policy,
     "expire_noncurrent_days": _set_lifecycle,
+    "expire_days": _set_lifecycle,
     "abort_uploads_days": _set_lifecycle,
     "transition_ia_days": _set_lifecycle,
 }
@@ -371,7 +377,8 @@ def _rule_in_template(rule: dict[str, Any]) -> dict[str, Any]:
     told |= {"Id": rule["ID"]}
     if "NoncurrentVersionExpiration" in rule:
         told |= {"NoncurrentVersionExpiration": rule["NoncurrentVersionExpiration"]}
-        told |= rule["Expiration"]
+    expiration = rule.get("Expiration", {})
+    told |= {"ExpirationInDays": expiration["Days"]} if "Days" in expiration else expiration
     moves = [
         {"TransitionInDays": one["Days"], "StorageClass": one["StorageClass"]}
         for one in rule.get("Transitions", [])

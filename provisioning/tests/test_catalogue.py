@@ -38,6 +38,7 @@ CHOSEN: tuple[Case, ...] = (
             "managed_updates": False,
             "file_delivery": True,
             "instance_type": "t4g.small",
+            "repository": "acme/shop",
         },
     ),
     (
@@ -55,7 +56,14 @@ CHOSEN: tuple[Case, ...] = (
     (
         "serverless",
         "scaling",
-        {"proxy": True, "scheduled_backups": "weekly", "backup_files": True, "copy_region": "us-west-2"},
+        {
+            "proxy": True,
+            "scheduled_backups": "weekly",
+            "backup_files": True,
+            "copy_region": "us-west-2",
+            "repository": "acme/shop",
+            "repository_host": "GitLab",
+        },
     ),
     (
         "containers",
@@ -64,6 +72,7 @@ CHOSEN: tuple[Case, ...] = (
             "domain": DOMAIN,
             "file_delivery": True,
             "alarm_email": "ops@example.org",
+            "repository": "acme/shop",
             "sign_in": True,
             "sign_up": True,
         },

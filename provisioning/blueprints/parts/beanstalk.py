@@ -28,13 +28,15 @@ _DEGRADED = 20  # of 0 (ok) to 25 (severe): developer guide, "Publishing Amazon 
 
 @dataclass(frozen=True, kw_only=True)
 class Servers:
-    """How large and how many the servers are, and how they are kept new; there is one where they are not `balanced`."""
+    """How large and how many the servers are, and how they are kept new; there is one where they are not `balanced`.
+    `deployed_elsewhere`: what runs is no concern of a plan after the first version."""
 
     instance_type: str
     balanced: bool
     fewest: int
     most: int
     policy: DeploymentPolicy
+    deployed_elsewhere: bool
     updates_at: str
 
 
@@ -105,6 +107,7 @@ def _environment(spec: Spec, servers: Servers) -> BeanstalkEnvironmentProps:
     return BeanstalkEnvironmentProps(
         application_name=ref("application"),
         version_label=ref("version"),
+        version_kept=servers.deployed_elsewhere,
         vpc_id=ref("vpc"),
         subnet_ids=PUBLIC_SUBNETS,
         service_role_arn=ref("service-role", "arn"),

@@ -37,9 +37,12 @@ class Size:
     most: int
 
 
-def service(spec: Spec, size: Size, *, private: bool, listener: str, cached: bool) -> tuple[Resource, ...]:
+def service(
+    spec: Spec, size: Size, *, private: bool, listener: str, cached: bool, deployed_elsewhere: bool = False
+) -> tuple[Resource, ...]:
     """The blue service; green is made by the first blue/green deployment. `listener`: the key of the one that forwards
-    to it; without a load balancer there is none, and it tells Cloud Map where its tasks are."""
+    to it; without a load balancer there is none, and it tells Cloud Map where its tasks are. `deployed_elsewhere`: what
+    runs is no concern of a plan once something runs."""
     return (
         Resource(key="repository", title="Image repository", props=RepositoryProps()),
         Resource(key="cluster", props=ClusterProps()),
@@ -50,11 +53,15 @@ def service(spec: Spec, size: Size, *, private: bool, listener: str, cached: boo
             props=LogGroupProps(retention_days=30),
         ),
         *_roles(spec),
-        Resource(key="task", title="Task definition", props=_task(spec, size, cached=cached)),
+        Resource(
+            key="task",
+            title="Task definition",
+            props=_task(spec, size, cached=cached, kept=deployed_elsewhere),
+        ),
         Resource(
             key="service-blue",
             title="Blue ECS service",
-            props=_service(spec, size, private=private, balanced=bool(listener)),
+            props=_service(spec, size, private=private, balanced=bool(listener), kept=deployed_elsewhere),
             after=(
                 # ECS refuses a target group that no listener forwards to
                 *((listener,) if listener else ()),
@@ -68,7 +75,7 @@ def service(spec: Spec, size: Size, *, private: bool, listener: str, cached: boo
     )
 
 
-def _service(spec: Spec, size: Size, *, private: bool, balanced: bool) -> ServiceProps:
+def _service(spec: Spec, size: Size, *, private: bool, balanced: bool, kept: bool) -> ServiceProps:
     return ServiceProps(
         cluster_name=ref("cluster", "name"),
         task_definition_arn=ref("task", "arn"),
@@ -79,11 +86,12 @@ def _service(spec: Spec, size: Size, *, private: bool, balanced: bool) -> Servic
         target_group_arn=ref("blue", "arn") if balanced else "",
         registry_arn="" if balanced else ref("task-names", "arn"),
         container_port=spec.port,
+        revisions_kept=kept,
         capacity=Capacity(cpu=size.cpu, memory=size.memory, minimum=size.fewest, maximum=size.most),
     )
 
 
-def _task(spec: Spec, size: Size, *, cached: bool) -> TaskDefinitionProps:
+def _task(spec: Spec, size: Size, *, cached: bool, kept: bool) -> TaskDefinitionProps:
     return TaskDefinitionProps(
         cpu=size.cpu,
         memory=size.memory,
@@ -104,6 +112,7 @@ def _task(spec: Spec, size: Size, *, cached: bool) -> TaskDefinitionProps:
         task_role_arn=ref("task-role", "arn"),
         execution_role_arn=ref("execution-role", "arn"),
         log_group=ref("log-group", "name"),
+        image_kept=kept,
     )
 
 

@@ -47,6 +47,13 @@ WANTED = {
     "cluster_name": "web",
     "service_name": "web",
 }
+BEANSTALK = {
+    "project_name": "",
+    "cluster_name": "",
+    "service_name": "",
+    "application_name": "shop",
+    "environment_name": "shop-web",
+}
 
 
 @pytest.fixture
@@ -64,6 +71,7 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, props: 
             props.model_copy(update={"branch": "release", "repository": "example/store"}),
             props.model_copy(update={"approval": True}),
             props.model_copy(update={"cluster_name": "", "service_name": ""}),
+            props.model_copy(update=BEANSTALK),
         ],
         attributes=["name", "arn"],
         also_permitted=["codepipeline:TagResource", "codeconnections:PassConnection"],
@@ -82,6 +90,15 @@ def test_it_takes_the_source_builds_it_and_rolls_it_out(aws: Aws, build: Build, 
     providers = [stage["actions"][0]["actionTypeId"]["provider"] for stage in stages]
     assert providers == ["CodeStarSourceConnection", "CodeBuild", "Manual", "ECS"]
     assert stages[-1]["actions"][0]["configuration"]["FileName"] == "imagedefinitions.json"
+
+
+def test_elastic_beanstalk_gets_the_source_as_it_is(aws: Aws, build: Build, props: PipelineProps) -> None:
+    name = build("pipeline", props.model_copy(update=BEANSTALK)).id
+
+    stages: Any = aws.codepipeline.get_pipeline(name=name)["pipeline"]["stages"]
+
+    assert [stage["name"] for stage in stages] == ["Source", "Deploy"]
+    assert stages[1]["actions"][0]["inputArtifacts"] == stages[0]["actions"][0]["outputArtifacts"]
 
 
 def test_a_foreign_pipeline_of_its_name_is_not_taken(
@@ -121,6 +138,9 @@ def test_stages_that_people_added_are_taken_away(
         ({"repository": "shop"}, "owner/name"),
         ({"service_name": ""}, "together with its cluster"),
         ({"cluster_name": "", "service_name": "", "approval": True}, "nothing to approve"),
+        ({"environment_name": "web"}, "together with its application"),
+        ({**BEANSTALK, "project_name": "build"}, "either has something built"),
+        ({"project_name": ""}, "either has something built"),
         ({"type": "V1"}, "V2"),
     ],
 )
