@@ -15,6 +15,7 @@ from environments.views import (
     teams,
     tokens,
     upkeep,
+    waiting,
 )
 
 urlpatterns = [
@@ -35,6 +36,7 @@ urlpatterns = [
         exports.environment_cloudformation,
         name="environment_cloudformation",
     ),
+    path("environments/<slug:slug>/waiting/", waiting.environment_waiting, name="environment_waiting"),
     path("environments/<slug:slug>/extend/", upkeep.environment_extend, name="environment_extend"),
     path(
         "environments/<slug:slug>/protection/", upkeep.environment_protection, name="environment_protection"

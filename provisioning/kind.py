@@ -77,12 +77,22 @@ class Handle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Todo:
+    """What a person has to do elsewhere before a thing that stands does its work: what is missing, how it is done, and
+    where (empty: at no address that is known)."""
+
+    summary: str
+    hint: str
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Observed:
     """What AWS says of a resource.
 
     `props` holds the properties that AWS tells (a missing one is unknown, not different); `attributes` what other
     resources may refer to (always "id", and "arn", "name", "address"… where there are such); `reason` AWS's own word;
-    `undone`: AWS took the last change back, and what was there before goes on.
+    `undone`: AWS took the last change back, and what was there before goes on; `todo`: what a person has to do first.
     """
 
     id: str
@@ -92,6 +102,7 @@ class Observed:
     tags: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
     undone: bool = False
+    todo: Todo | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +149,7 @@ class Kind(ABC, Generic[P]):
     exclusive: ClassVar[bool] = False  # AWS refuses a second one beside it: it is replaced by going first
     billed: ClassVar[bool] = False  # costs money while it exists
     stateful: ClassVar[bool] = False  # holds people's data: replacing or deleting loses it
+    awaits: ClassVar[bool] = False  # may wait for a person: `read` then tells a `todo`
     loses: ClassVar[str] = ""  # what people lose with it, beyond what its title says
     outage: ClassVar[Mapping[str, str]] = {}  # property -> what a change of it interrupts, in words
 

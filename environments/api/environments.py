@@ -18,6 +18,7 @@ from environments.errors import InvalidInput
 from environments.exports import cloudformation_of
 from environments.models import Environment
 from environments.services import environments, requests
+from environments.services.waiting import waiting
 from provisioning.errors import brief
 
 router = Router()
@@ -51,6 +52,19 @@ def read_resources(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
         {"key": row.key, "kind": row.kind, "name": row.name, "id": row.aws_id, "standing": row.standing}
         for row in rows
     ]
+
+
+@router.get(
+    "/environments/{slug}/waiting",
+    response=list[schemas.WaitingOut],
+    summary="What waits for a person elsewhere",
+)
+def read_waiting(request: HttpRequest, slug: str) -> list[schemas.WaitingOut]:
+    """Connections that somebody has to finish in the AWS console, addresses that have to be confirmed: AWS is asked at
+    this moment. `done`: nothing is left to do about it. Scope: `read`."""
+    by = caller_of(request, Scope.READ)
+    environment = _environment(by.person, slug)
+    return [schemas.waiting_out(one) for one in ([] if environment.is_gone else waiting(environment))]
 
 
 @router.get(

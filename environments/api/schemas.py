@@ -12,6 +12,8 @@ from pydantic import Field, JsonValue
 from environments.choices import Lifecycle
 from environments.models import Environment, Notification, Operation, Preferences, Request
 from environments.progress import progress_of
+from environments.services.waiting import Waiting
+from environments.wording import worded
 from provisioning.pricing import Estimate
 
 
@@ -55,6 +57,17 @@ class DenyIn(Schema):
     """Why not."""
 
     reason: str
+
+
+class WaitingOut(Schema):
+    """A thing that may wait for a person: what is missing, how it is done, and where."""
+
+    key: str
+    title: str
+    done: bool
+    summary: str = ""
+    hint: str = ""
+    url: str = ""
 
 
 class ExtendIn(Schema):
@@ -328,3 +341,12 @@ class SnippetOut(Schema):
     file: str
     title: str
     text: str
+
+
+def waiting_out(waiting: Waiting) -> WaitingOut:
+    """In the reader's language."""
+    out = WaitingOut(key=waiting.key, title=worded(waiting.title), done=waiting.todo is None)
+    if waiting.todo is not None:
+        out.summary, out.hint = worded(waiting.todo.summary), worded(waiting.todo.hint)
+        out.url = waiting.todo.url
+    return out

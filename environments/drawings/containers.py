@@ -15,6 +15,7 @@ from environments.drawings.shared import (
     FILES_DELIVERY,
     IMAGES,
     NETWORK_BY_NAT,
+    PIPELINE,
     SECRETS,
     SIGN_IN,
 )
@@ -73,11 +74,13 @@ CONTAINERS = Drawing(
         SECRETS,
         BACKUPS,
         COPIES,
+        PIPELINE,
     ),
     edges=(
         COPYING,
         ("users", "load-balancer"),
         ("users", "api"),
+        ("pipeline", "repository"),
         ("domain-record", "load-balancer"),
         ("load-balancer", "service-blue"),
         ("api", "link"),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from environments.drawings import Drawing, Node, Zone
-from environments.drawings.shared import BACKUPS, COPIES, COPYING, FILES, FILES_DELIVERY, SECRETS, SIGN_IN
+from environments.drawings.shared import (
+    BACKUPS,
+    COPIES,
+    COPYING,
+    FILES,
+    FILES_DELIVERY,
+    PIPELINE,
+    SECRETS,
+    SIGN_IN,
+)
 
 SERVERLESS = Drawing(
     title=_("Serverless: an HTTP API before Lambda functions, Aurora PostgreSQL, files in S3"),
@@ -36,10 +45,12 @@ SERVERLESS = Drawing(
         SECRETS,
         BACKUPS,
         COPIES,
+        PIPELINE,
     ),
     edges=(
         COPYING,
         ("users", "api"),
+        ("pipeline", "function"),
         ("api", "function"),
         ("jobs", "worker"),
         ("function", "database"),

@@ -42,6 +42,9 @@ COPIES = Node(
     y=318,
     where="file-copying",
 )
+PIPELINE = Node(
+    key="pipeline", name=_("Pipeline"), detail="CodePipeline", icon="rocket", x=418, y=318, where="pipeline"
+)
 COPYING = ("files", "file-copying")
 VPC = Zone(label=_("VPC, two availability zones"), x=186, y=14, width=664, height=206)
 # Without NAT the application stands in public subnets; with it, beside its data in private ones.

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from environments.drawings import Drawing, Node, Zone
-from environments.drawings.shared import BACKUPS, CACHE, COPIES, COPYING, DATABASE, FILES, SECRETS, VPC
+from environments.drawings.shared import (
+    BACKUPS,
+    CACHE,
+    COPIES,
+    COPYING,
+    DATABASE,
+    FILES,
+    PIPELINE,
+    SECRETS,
+    VPC,
+)
 
 SIMPLE = Drawing(
     title=_("Simple: servers of Elastic Beanstalk, PostgreSQL, files in S3"),
@@ -53,6 +63,7 @@ SIMPLE = Drawing(
         SECRETS,
         BACKUPS,
         COPIES,
+        PIPELINE,
     ),
     edges=(
         COPYING,

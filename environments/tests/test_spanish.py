@@ -33,11 +33,11 @@ SILENT = {"code", "pre", "script", "style", "del", "ins"}
 _IDENTIFIER = r"[\w.@/:]*[-/_.@:\d][\w.@/:-]*"  # ours and AWS's: something in it that no word has
 SHARED = re.compile(
     rf"{_IDENTIFIER}( [·/] {_IDENTIFIER})*|(.* · )?Andamio( [0-9.]+)?|#\d+ (Create|Provision) shop-staging"
-    r"|English|Español|Plan|API|Token|Worker|Flowise|for the fair"
+    r"|English|Español|Plan|API|Token|Worker|Pipeline|Flowise|for the fair"
     r"|((simple|containers|serverless|server) [·/] )?(mvp|production|scaling)|simple|containers|serverless|server"
     r"|Elastic Beanstalk|EC2( Auto Scaling)?|Elastic IP"
     r"|CloudFront|CloudWatch|Cognito|(ECS )?Fargate|ElastiCache|PostgreSQL|Redis|Route 53|Secrets Manager"
-    r"|\$default|live|RDS Proxy|Aurora|Lambda"
+    r"|\$default|live|RDS Proxy|Aurora|Lambda|GitHub|GitLab|Bitbucket|AWS Backup|CodePipeline"
     r"|Elastic Load Balancing|API Gateway|HTTP API|alice|bob|lea|admin|curl|shop|.*example.org.?"
 )
 

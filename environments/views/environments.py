@@ -14,6 +14,7 @@ from environments.connect import FRAMEWORKS, snippets
 from environments.forms import DestroyForm
 from environments.models import AuditLine, Environment, ResourceRecord
 from environments.services import requests
+from environments.services.waiting import may_wait
 from environments.views.session import actor_of, number_in, person_of, team_of
 from environments.wording import told, worded
 from provisioning.errors import ProvisioningError
@@ -73,6 +74,7 @@ def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -
         if tab == "activity"
         else (),
         "curl": _curl(request, environment),
+        "may_wait": tab == "overview" and not environment.is_gone and may_wait(environment),
         "crumbs": crumbs_to(environment),
         **(_connect(request, environment) if tab == "connect" else {}),
     }

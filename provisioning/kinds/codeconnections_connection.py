@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from provisioning.aws import Aws, found
-from provisioning.kind import Handle, Kind, Observed, Props, register
+from provisioning.kind import Handle, Kind, Observed, Props, Todo, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
 from provisioning.template_parts import REF, Form, Part, Place
@@ -14,6 +14,8 @@ WAITING = "waiting for a person: the connection has to be finished in the AWS co
 BROKEN = (
     "the connection no longer works: it has to be made anew in the AWS console (Developer Tools, Connections)"
 )
+
+_REASONS = {"PENDING": WAITING, "ERROR": BROKEN}
 
 
 class ConnectionProps(Props):
@@ -34,6 +36,7 @@ class CodeConnection(Kind[ConnectionProps]):
     title = "Source connection"
     naming = Naming(limit=32)
     replace_on = frozenset({"provider"})
+    awaits = True
     permissions = (
         "codeconnections:CreateConnection",
         "codeconnections:TagResource",
@@ -53,7 +56,8 @@ class CodeConnection(Kind[ConnectionProps]):
             tags = tags_of(aws.codeconnections.list_tags_for_resource(ResourceArn=arn))
         return Observed(
             id=arn,
-            reason=WAITING if status == "PENDING" else BROKEN if status == "ERROR" else "",
+            reason=_REASONS.get(status, ""),
+            todo=_todo(connection, aws.region) if status in _REASONS else None,
             props={"provider": connection["ProviderType"]},
             attributes={"id": arn, "arn": arn, "name": handle.name},
             tags=tags,
@@ -91,6 +95,20 @@ class CodeConnection(Kind[ConnectionProps]):
             attributes={"id": REF, "arn": REF, "name": place.name},
             remark="A person finishes it in the AWS console (Developer Tools, Connections) when the stack is made.",
         )
+
+
+def _todo(connection: Any, region: str) -> Todo:
+    """https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-update.html"""
+    provider, name = connection["ProviderType"], connection["ConnectionName"]
+    return Todo(
+        summary=f"Nobody has let AWS in at {provider} yet: no push is deployed until somebody does.",
+        hint=(
+            f'Open the connections of the AWS console, choose {name}, then "Update pending connection", and sign in at '
+            f"{provider} as somebody who may give access to the repository. Runs that failed before are started again "
+            'by "Release change" in the pipeline, or by the next push.'
+        ),
+        url=f"https://{region}.console.aws.amazon.com/codesuite/settings/connections?region={region}",
+    )
 
 
 def _find(aws: Aws, handle: Handle) -> Any:

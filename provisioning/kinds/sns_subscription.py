@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from provisioning.aws import Aws, found
-from provisioning.kind import Handle, Kind, Observed, Props, register
+from provisioning.kind import Handle, Kind, Observed, Props, Todo, register
 from provisioning.pricing import CostLine, Usage
 from provisioning.properties import has_reference
 from provisioning.references import JsonObject
@@ -39,6 +39,7 @@ class Subscription(Kind[SubscriptionProps]):
     title = "SNS subscription"
     replace_on = frozenset({"topic_arn", "protocol", "endpoint"})
     goes_with = frozenset({"topic_arn"})
+    awaits = True
     permissions = ("sns:Subscribe", "sns:ListSubscriptionsByTopic", "sns:Unsubscribe")
     props = SubscriptionProps
 
@@ -110,4 +111,12 @@ def _observed(handle: Handle, topic_arn: str, protocol: str, endpoint: str, *, a
         attributes={"id": identity, "arn": arn} if arn else {"id": identity},
         tags=handle.tags,
         reason="" if arn else WAITING,
+        todo=None if arn or protocol != "email" else _todo(endpoint),
+    )
+
+
+def _todo(address: str) -> Todo:
+    return Todo(
+        summary=f"Nobody has confirmed the address {address} yet: no alarm is mailed to it.",
+        hint='AWS sent it a mail, "AWS Notification - Subscription Confirmation": open the link in it within two days.',
     )

@@ -48,7 +48,8 @@ artifacts:
     - imagedefinitions.json
 """  # noqa: E501 # commands of a shell
 
-# A version is published and the alias moved for each function; what callers reach never changes half.
+# Functions have ARM processors, for which pip fetches wheels wherever it runs. A version is published and the alias
+# moved: what callers reach never changes by halves.
 _FUNCTIONS = """\
 version: 0.2
 phases:
@@ -58,7 +59,10 @@ phases:
   build:
     commands:
       - mkdir /tmp/package && cp -r . /tmp/package && rm -rf /tmp/package/.git
-      - if [ -f requirements.txt ]; then pip install --quiet --target /tmp/package -r requirements.txt; fi
+      - |
+        if [ -f requirements.txt ]; then
+          pip install --quiet --target /tmp/package --platform manylinux2014_aarch64 --only-binary=:all: --python-version 3.13 -r requirements.txt
+        fi
       - (cd /tmp/package && zip -qr /tmp/code.zip .)
       - KEY="code/$CODEBUILD_RESOLVED_SOURCE_VERSION-$CODEBUILD_BUILD_NUMBER.zip"
       - aws s3 cp --only-show-errors /tmp/code.zip "s3://$BUCKET/$KEY"
@@ -70,7 +74,7 @@ phases:
         done
         VERSION=$(aws lambda publish-version --function-name "$WEB" --query Version --output text)
         aws lambda update-alias --function-name "$WEB" --name "$ALIAS" --function-version "$VERSION" > /dev/null
-"""
+"""  # noqa: E501 # commands of a shell
 
 
 def pipeline_to_tasks(spec: Spec, options: PipelineOptions, *, placeholder: str) -> tuple[Resource, ...]:

@@ -97,6 +97,24 @@ def test_another_revision_has_another_id_and_the_newest_is_read(
     assert kind.differences(_props().dump(), now) == {"image": ("nginx:2", "nginx:1")}
 
 
+def test_what_somebody_else_deployed_stays_when_its_size_changes(
+    aws: Aws, handle: MakeHandle, build: Build
+) -> None:
+    first = build("task", _props(image_kept=True, command=("sh",)))
+    kind, task = kind_named(KIND), handle("task", KIND, id=first.id)
+    kind.update(aws, task, _props(image="shop:7"), first)  # as a pipeline does
+    now = kind.read(aws, task)
+    assert now is not None
+    wanted = _props(image_kept=True, command=("sh",), cpu=1024, memory=2048)
+    assert kind.differences(_props(image_kept=True, command=("sh",)).dump(), now) == {}
+
+    kind.update(aws, task, wanted, now)
+
+    after = kind.read(aws, task)
+    assert after is not None
+    assert (after.props["image"], after.props["command"], after.props["cpu"]) == ("shop:7", [], 1024)
+
+
 def test_asked_for_twice_after_a_lost_answer_the_newest_counts(aws: Aws, handle: MakeHandle) -> None:
     task = handle("task", KIND)
 
