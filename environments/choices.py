@@ -47,7 +47,7 @@ class Drift(TextChoices):
 
 class RequestKind(TextChoices):
     CREATE = "create", _("Create")
-    UPDATE = "update", _("Update")
+    UPDATE = "update", _("Change")
     DESTROY = "destroy", _("Destroy")
 
 

@@ -508,6 +508,7 @@ ENGINE_WORDS = (
     _("Launch template"),
     _("Least database capacity"),
     _("Least privilege"),
+    _("Leave it as it is, or restore a backup into a new environment."),
     _("Lines that are kept for ever cost for ever, and hold what should be forgotten."),
     _("Listener"),
     _("Listener on port 443"),

@@ -10,7 +10,15 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from environments.choices import OPEN_OPERATION, Lifecycle, OperationStatus, RequestStatus, Role, Verdict
+from environments.choices import (
+    OPEN_OPERATION,
+    Lifecycle,
+    OperationStatus,
+    RequestKind,
+    RequestStatus,
+    Role,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from environments.models import (
@@ -126,6 +134,13 @@ class RequestQuerySet(QuerySet["Request"]):
     def not_refused(self) -> Self:
         return self.exclude(status__in=(RequestStatus.DENIED, RequestStatus.CANCELLED))
 
+    def undecided(self) -> Self:
+        return self.filter(status__in=(RequestStatus.PENDING, RequestStatus.STALE))
+
+    def carried_out(self) -> Self:
+        """Those that made or changed what stands."""
+        return self.filter(status=RequestStatus.DONE).exclude(kind=RequestKind.DESTROY)
+
     def decidable_by(self, person: Person) -> Self:
         """Requests on which this person's verdict counts."""
         mine = self.filter(_member(person, "environment__application__team", APPROVERS))
@@ -191,6 +206,9 @@ class OperationQuerySet(QuerySet["Operation"]):
 
     def open(self) -> Self:
         return self.filter(status__in=OPEN_OPERATION)
+
+    def succeeded(self) -> Self:
+        return self.filter(status=OperationStatus.SUCCEEDED)
 
     def due(self, now: datetime | Now) -> Self:
         """Open, its time has come, and nobody alive has it; or given back at a time that is still to come: the clock

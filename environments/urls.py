@@ -3,6 +3,7 @@
 from django.urls import path
 
 from environments.views import (
+    changes,
     documentation,
     environments,
     exports,
@@ -30,6 +31,8 @@ urlpatterns = [
     path("requests/<int:pk>/<slug:verdict>/", requests.request_decide, name="request_decide"),
     path("environments/", environments.environment_list, name="environments"),
     path("environments/<slug:slug>/", environments.environment_detail, name="environment"),
+    path("environments/<slug:slug>/change/", changes.environment_change, name="environment_change"),
+    path("environments/<slug:slug>/change/price/", changes.change_price, name="change_price"),
     path("environments/<slug:slug>/destroy/", environments.environment_destroy, name="environment_destroy"),
     path(
         "environments/<slug:slug>/cloudformation/",

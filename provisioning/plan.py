@@ -119,6 +119,22 @@ def plan_for(
     return Plan(spec=spec, changes=(*changes, *surplus))
 
 
+def forbid_data_loss(plan: Plan) -> None:
+    """Raises ChangeRefused for the first thing that holds data and would be replaced: AWS cannot change in place what
+    is wanted otherwise of it."""
+    for change in plan.changes:
+        kind = kind_named(change.kind)
+        fixed = [one.property for one in change.differences if one.property in kind.replace_on]
+        if change.action is Action.REPLACE and kind.stateful and fixed:
+            raise ChangeRefused(
+                f"{change.title}: AWS can change this only by making a new one, without the data.",
+                key=change.key,
+                prop=fixed[0],
+                code="plan.data_loss",
+                hint="Leave it as it is, or restore a backup into a new environment.",
+            )
+
+
 def in_order(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
     """The same resources, each after what it needs."""
     by = {resource.key: resource for resource in resources}

@@ -17,7 +17,7 @@ from environments.connect import FRAMEWORKS, Snippet, snippets
 from environments.errors import InvalidInput
 from environments.exports import cloudformation_of
 from environments.models import Environment
-from environments.services import environments, requests
+from environments.services import changes, environments, requests
 from environments.services.waiting import waiting
 from provisioning.errors import brief
 
@@ -96,6 +96,21 @@ def connect(request: HttpRequest, slug: str, framework: str = "flask") -> list[S
             field="framework",
         )
     return snippets(environment, framework, request.build_absolute_uri("/"))
+
+
+@router.post("/environments/{slug}/changes", response={201: schemas.RequestOut}, summary="Ask for a change")
+def change(request: HttpRequest, slug: str, body: schemas.ChangeIn) -> Status[Any]:
+    """Writes a request with the plan from what stands to what is wanted and the price after it; approvers are told.
+    409 unless the environment is ready. Scope: `requests:write`."""
+    by = caller_of(request, Scope.REQUEST)
+    made = changes.request_change(
+        environment=_environment(by.person, slug),
+        options=body.options,
+        usage=body.usage,
+        note=body.note,
+        by=by,
+    )
+    return Status(201, schemas.request_out(made))
 
 
 @router.delete(

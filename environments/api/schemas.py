@@ -46,6 +46,15 @@ class RequestIn(WishIn):
     expires_in_days: int | None = None
 
 
+class ChangeIn(Schema):
+    """Options to change; those not named stay as they are. `usage`: figures of the expected use for the price, in place
+    of those that it was worked out with; null leaves them."""
+
+    options: dict[str, JsonValue] = {}
+    usage: dict[str, JsonValue] | None = None
+    note: str = Field("", max_length=4000)
+
+
 class ApproveIn(Schema):
     """`hash`: that of what was read. When the request says something else by now, the answer is 409."""
 
@@ -156,11 +165,12 @@ class RequestLineOut(Schema):
 
 
 class RequestOut(RequestLineOut):
-    """A request; `operation` once it is carried out."""
+    """A request; `estimate_before` is the price of what stands, `operation` there is once it is carried out."""
 
     approvals_needed: int
     plan: dict[str, Any]
     estimate: EstimateOut
+    estimate_before: EstimateOut | None
     operation: int | None
 
 
@@ -254,6 +264,7 @@ def request_out(request: Request) -> RequestOut:
         approvals_needed=request.approvals_needed,
         plan=request.raw_plan,
         estimate=estimate_out(request.estimate),
+        estimate_before=estimate_out(before) if (before := request.estimate_before) else None,
         operation=operation.pk if operation else None,
     )
 

@@ -25,9 +25,10 @@ from environments.errors import Conflict, NotAllowed
 from environments.models import Environment, Operation, Request, StepRecord, UsualDuration
 from environments.services.actor import WORKER, Actor, audit
 from environments.services.notices import tell
-from environments.services.proposals import usual_of
+from environments.services.proposals import plan_of, usual_of
 from provisioning.blueprints import blueprint_for
 from provisioning.operations.destroy import roll_back as roll_back_steps
+from provisioning.operations.provision import provision
 from provisioning.references import is_resolved, resolve
 from provisioning.resource import attributes_of
 from provisioning.steps import Step, StepStatus, Verb, first_state, try_again
@@ -135,7 +136,7 @@ def retry_operation(*, operation: Operation, by: Actor) -> Operation:
         wake_at=Now(),
     )
     environment = operation.environment
-    environment.lifecycle = _LIFECYCLE_WHILE[OperationKind(operation.kind)]
+    environment.lifecycle = _lifecycle_during(operation)
     environment.save(update_fields=["lifecycle"])
     if operation.request is not None:
         operation.request.status = RequestStatus.APPROVED
@@ -157,17 +158,29 @@ def roll_back_operation(*, operation: Operation, by: Actor) -> Operation:
     _forbid_if_superseded(operation)
     environment = operation.environment
     _forbid_another(environment, undoes=_was_asked_to_create(operation))
+    steps = _way_back(operation, environment)
+    environment.lifecycle = Lifecycle.CHANGING
+    environment.save(update_fields=["lifecycle", "raw_spec", "raw_estimate"])
+    return start_operation(
+        environment=environment, request=operation.request, kind=OperationKind.ROLLBACK, steps=steps, by=by
+    )
+
+
+def _way_back(operation: Operation, environment: Environment) -> tuple[Step, ...]:
+    """Of a change: the steps back to what stood before it, which is the environment's spec again. Else the removal of
+    what the operation made."""
+    usual = usual_of(environment.account)
+    asked = operation.request
+    if asked is not None and asked.kind == RequestKind.UPDATE:
+        before = environment.operations.succeeded().order_by("-pk")[0]
+        environment.raw_spec, environment.raw_estimate = before.raw_spec, asked.raw_estimate_before or {}
+        return provision(plan_of(environment, before.spec), usual)
     records = list(operation.steps.all())
-    steps = roll_back_steps(
+    return roll_back_steps(
         [record.step for record in records],
         [record.state for record in records],
         [row.recorded for row in environment.resources.all()],
-        usual_of(environment.account),
-    )
-    environment.lifecycle = Lifecycle.CHANGING
-    environment.save(update_fields=["lifecycle"])
-    return start_operation(
-        environment=environment, request=operation.request, kind=OperationKind.ROLLBACK, steps=steps, by=by
+        usual,
     )
 
 
@@ -206,7 +219,7 @@ def _succeed(operation: Operation, environment: Environment) -> None:
     spec = operation.spec
     told = resolve(dict(blueprint_for(spec.architecture, spec.phase).outputs(spec)), attributes_of(recorded))
     environment.outputs = {name: text for name, text in _items(told) if is_resolved(text)}
-    environment.lifecycle, environment.ready_at = Lifecycle.READY, timezone.now()
+    environment.lifecycle, environment.ready_at = Lifecycle.READY, environment.ready_at or timezone.now()
     # The service counts as made only when its tasks passed the load balancer's health checks.
     environment.health, environment.drift = Health.HEALTHY, Drift.NONE
 
@@ -259,10 +272,21 @@ def _was_asked_to_create(operation: Operation) -> bool:
     return operation.request is not None and operation.request.kind == RequestKind.CREATE
 
 
+def lifecycle_while(request: Request) -> Lifecycle:
+    """Where an environment is while this request is carried out."""
+    return _LIFECYCLE_WHILE[RequestKind(request.kind)]
+
+
+def _lifecycle_during(operation: Operation) -> Lifecycle:
+    if operation.kind == OperationKind.ROLLBACK or operation.request is None:
+        return Lifecycle.CHANGING
+    return lifecycle_while(operation.request)
+
+
 _LIFECYCLE_WHILE = {
-    OperationKind.PROVISION: Lifecycle.BUILDING,
-    OperationKind.DESTROY: Lifecycle.DESTROYING,
-    OperationKind.ROLLBACK: Lifecycle.CHANGING,
+    RequestKind.CREATE: Lifecycle.BUILDING,
+    RequestKind.UPDATE: Lifecycle.CHANGING,
+    RequestKind.DESTROY: Lifecycle.DESTROYING,
 }
 
 

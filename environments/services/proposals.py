@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import chain, count
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from environments.errors import InvalidInput
 from environments.models import Account, Application, Environment
 from environments.naming import may_be_called, name_rule
 from provisioning.blueprints import blueprint_for
+from provisioning.blueprints.blueprint import Blueprint
 from provisioning.blueprints.refusal import refusal
 from provisioning.errors import brief
 from provisioning.names import stack_of
@@ -55,7 +57,9 @@ class Proposal:
 
 def propose(wish: Wish, *, identity: str = "") -> Proposal:
     """Spec, plan and price of a wish. Raises InvalidInput or InvalidSpec, `field` naming what to correct."""
-    for objection in chain(objections(wish), region_objections(wish)):
+    blueprint = blueprint_for(wish.architecture, wish.phase)
+    elsewhere = region_objections(wish.account, wish.region, blueprint, wish.options)
+    for objection in chain(objections(wish), elsewhere):
         raise objection
     return work_out(wish, identity=identity)
 
@@ -66,6 +70,40 @@ def work_out(wish: Wish, *, identity: str = "") -> Proposal:
     blueprint = blueprint_for(spec.architecture, spec.phase)
     plan = blueprint.plan(spec)
     return proposal(plan, price(spec, wish.usage))
+
+
+def propose_change(
+    environment: Environment, options: Mapping[str, JsonValue], usage: Mapping[str, JsonValue]
+) -> Proposal:
+    """Spec, plan and price of an environment with these options in place of those that it has. What is recorded stands
+    for what AWS has: nothing is asked of it. Raises InvalidSpec."""
+    spec = changed_spec(environment, options)
+    blueprint = blueprint_for(spec.architecture, spec.phase)
+    for objection in region_objections(environment.account, spec.region, blueprint, spec.options):
+        raise objection
+    return proposal(plan_of(environment, spec), price(spec, usage))
+
+
+def changed_spec(environment: Environment, options: Mapping[str, JsonValue]) -> Spec:
+    """All else stays as it was built: image, zones, tags. An option that this version no longer has is left out."""
+    spec = environment.spec
+    blueprint = blueprint_for(spec.architecture, spec.phase)
+    known = blueprint.options.model_fields.keys()
+    standing = {name: value for name, value in spec.options.items() if name in known}
+    parsed = blueprint.parse({**standing, **options})
+    return spec.model_copy(update={"options": parsed.model_dump(mode="json")})
+
+
+def plan_of(environment: Environment, spec: Spec) -> Plan:
+    """What leads from what is recorded of an environment to this spec. Raises InvalidSpec."""
+    recorded = [row.recorded for row in environment.resources.all()]
+    return blueprint_for(spec.architecture, spec.phase).plan(spec, recorded)
+
+
+def usage_behind(environment: Environment) -> dict[str, JsonValue]:
+    """The figures of use that the price of what stands was worked out with, where they differ from the phase's."""
+    last = environment.requests.carried_out().order_by("-pk").first()
+    return dict(last.usage) if last else {}
 
 
 def propose_nothing(environment: Environment) -> Proposal:
@@ -153,17 +191,18 @@ def objections(wish: Wish) -> Iterator[InvalidInput]:
         )
 
 
-def region_objections(wish: Wish) -> Iterator[InvalidInput]:
-    """Options that name a region in which nothing may be made, or that of the environment itself."""
-    blueprint = blueprint_for(wish.architecture, wish.phase)
-    for name, region in blueprint.other_regions(wish.options).items():
-        if region in wish.account.zones and region != wish.region:
+def region_objections(
+    account: Account, home: str, blueprint: Blueprint[Any], options: Mapping[str, JsonValue]
+) -> Iterator[InvalidInput]:
+    """Options that name a region in which nothing may be made, or `home`, that of the environment itself."""
+    for name, region in blueprint.other_regions(options).items():
+        if region in account.zones and region != home:
             continue
-        others = [one for one in wish.account.regions if one != wish.region]
+        others = [one for one in account.regions if one != home]
         yield InvalidInput(
             _("The account %(account)s has no other region %(region)s.")
-            % {"account": wish.account.name, "region": brief(region)}
-            if region != wish.region
+            % {"account": account.name, "region": brief(region)}
+            if region != home
             else _("The environment itself is in %(region)s.") % {"region": region},
             hint=_("Other regions of this account: %(regions)s.") % {"regions": ", ".join(others) or "–"},
             field=name,

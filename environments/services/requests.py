@@ -13,7 +13,15 @@ from environments.services.actor import Actor
 from environments.services.operations import forbid_while_busy, forbid_while_protected
 from environments.services.proposals import Proposal, Wish
 from environments.services.reviews import approve, comment, deny
-from environments.services.submissions import UNDECIDED, close, forbid_unless, locked, submit, work_out_again
+from environments.services.submissions import (
+    UNDECIDED,
+    close,
+    forbid_unless,
+    forbid_while_undecided,
+    locked,
+    submit,
+    work_out_again,
+)
 
 __all__ = [
     "approve",
@@ -114,13 +122,7 @@ def forbid_destroy(environment: Environment, *, by: Actor) -> None:
         raise Conflict(_("%(name)s is destroyed already.") % {"name": environment.slug})
     forbid_while_protected(environment)
     forbid_while_busy(environment)
-    pending = environment.requests.filter(status__in=UNDECIDED).first()
-    if pending is not None:
-        raise Conflict(
-            _("Request #%(id)s on this environment waits for a decision.") % {"id": pending.pk},
-            code="request.undecided",
-            hint=_("Decide or cancel it first."),
-        )
+    forbid_while_undecided(environment)
 
 
 @transaction.atomic

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from environments.choices import Lifecycle, OperationKind, RequestKind, RequestStatus
 from environments.errors import Conflict
-from environments.models import Request, Rule
+from environments.models import Environment, Request, Rule
 from environments.services import proposals
 from environments.services.actor import Actor, audit
 from environments.services.notices import tell_reviewers
-from environments.services.operations import start_operation
+from environments.services.operations import lifecycle_while, start_operation
 from environments.services.proposals import Proposal, Wish
 from provisioning.operations.destroy import destroy
 from provisioning.operations.provision import provision
@@ -86,6 +86,8 @@ def work_out_again(request: Request) -> Proposal:
     if request.kind == RequestKind.DESTROY:
         return proposals.propose_nothing(environment)
     shown = request.plan.spec
+    if request.kind == RequestKind.UPDATE:
+        return proposals.propose_change(environment, shown.options, request.usage)
     wish = Wish(
         application=environment.application,
         name=environment.name,
@@ -112,11 +114,23 @@ def carry_out(request: Request, *, by: Actor) -> None:
         kind, environment.lifecycle = OperationKind.DESTROY, Lifecycle.DESTROYING
     else:
         steps = provision(request.plan, usual)
-        kind, environment.lifecycle = OperationKind.PROVISION, Lifecycle.BUILDING
+        kind, environment.lifecycle = OperationKind.PROVISION, lifecycle_while(request)
+        environment.raw_spec, environment.raw_estimate = request.raw_plan["spec"], request.raw_estimate
         if request.expires_in_days:
             environment.expires_at = timezone.now() + timedelta(days=request.expires_in_days)
-    environment.save(update_fields=["lifecycle", "expires_at"])
+    environment.save(update_fields=["lifecycle", "expires_at", "raw_spec", "raw_estimate"])
     start_operation(environment=environment, request=request, kind=kind, steps=steps, by=by)
+
+
+def forbid_while_undecided(environment: Environment) -> None:
+    """Raises Conflict, naming the request that waits for a decision."""
+    pending = environment.requests.undecided().first()
+    if pending is not None:
+        raise Conflict(
+            _("Request #%(id)s on this environment waits for a decision.") % {"id": pending.pk},
+            code="request.undecided",
+            hint=_("Decide or cancel it first."),
+        )
 
 
 def close(request: Request, status: RequestStatus, *, by: Actor) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from environments.choices import Lifecycle, RequestKind
+from environments.choices import Lifecycle, RequestKind, RequestStatus
 from environments.connect import FRAMEWORKS, snippets
 from environments.forms import DestroyForm
 from environments.models import AuditLine, Environment, ResourceRecord
 from environments.services import requests
+from environments.services.submissions import UNDECIDED
 from environments.services.waiting import may_wait
 from environments.views.session import actor_of, number_in, person_of, team_of
 from environments.wording import told, worded
@@ -196,8 +198,13 @@ def _status(row: ResourceRecord) -> str:
 
 def _wanted(environment: Environment) -> set[str] | None:
     """Keys of the resources that were asked for; None where nobody can tell."""
-    asked = environment.requests.exclude(kind=RequestKind.DESTROY).not_refused().order_by("-pk").first()
-    return asked.resource_keys if asked else None
+    asked = environment.requests.exclude(kind=RequestKind.DESTROY).not_refused()
+    changes = Q(kind=RequestKind.UPDATE)
+    not_in_force = changes & Q(status__in=UNDECIDED)
+    if environment.lifecycle == Lifecycle.READY:  # a change that failed was taken back
+        not_in_force |= changes & Q(status=RequestStatus.FAILED)
+    last = asked.exclude(not_in_force).order_by("-pk").first()
+    return last.resource_keys if last else None
 
 
 def _connect(request: HttpRequest, environment: Environment) -> dict[str, object]:

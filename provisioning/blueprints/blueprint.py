@@ -15,7 +15,7 @@ from provisioning.blueprints.refusal import Conflict, Unfit, objections, refusal
 from provisioning.choices import AnotherRegion, Follows, Unit, mark_of
 from provisioning.errors import ChangeRefused, InvalidSpec
 from provisioning.kind import Observed
-from provisioning.plan import Plan, plan_for
+from provisioning.plan import Plan, forbid_data_loss, plan_for
 from provisioning.pricing import CostLine, PhaseName, Usage
 from provisioning.references import JsonValue
 from provisioning.resource import Recorded, Resource
@@ -118,7 +118,9 @@ class Blueprint(ABC, Generic[O]):
     ) -> Plan:
         """What leads from what stands to this spec. Raises InvalidSpec, `field` naming the option."""
         try:
-            return plan_for(spec, self.resources(spec), recorded, observed)
+            plan = plan_for(spec, self.resources(spec), recorded, observed)
+            forbid_data_loss(plan)
+            return plan
         except ChangeRefused as error:
             raise self._at_option(spec, error) from error
 
