@@ -36,6 +36,7 @@ def snippets(environment: Environment, framework: str, portal: str) -> list[Snip
         (".env", _("Environment variables"), "connect/variables.txt"),
         *_run_by(environment, of_framework),
         *_sign_in(environment.outputs),
+        *_tracing(environment.outputs, of_framework),
         ("preview.sh", _("A preview environment from CI"), "connect/preview.txt"),
         (".github/workflows/preview.yml", _("The same in GitHub Actions"), "connect/github.txt"),
         (".gitlab-ci.yml", _("The same in GitLab"), "connect/gitlab.txt"),
@@ -64,6 +65,18 @@ def _sign_in(outputs: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
         ("sign_in.py", _("Who has signed in"), f"connect/sign_in_{before}.txt"),
         ("people.sh", _("Adding somebody who may sign in"), "connect/people.txt"),
     )
+
+
+def _tracing(outputs: Mapping[str, str], of_framework: str) -> tuple[tuple[str, str, str], ...]:
+    """How the application hands its traces to what takes them beside it."""
+    if "trace_group" not in outputs:
+        return ()
+    if "repository" in outputs:
+        return (("Dockerfile", _("Traces to X-Ray"), f"{of_framework}/tracing_image.txt"),)
+    if "function" in outputs:
+        return (("tracing.py", _("Traces to X-Ray"), "connect/tracing_function.txt"),)
+    file = "settings_tracing.py" if of_framework.endswith("django") else "tracing.py"
+    return ((file, _("Traces to X-Ray"), f"{of_framework}/tracing_daemon.txt"),)
 
 
 def _words(environment: Environment, portal: str) -> dict[str, object]:

@@ -27,6 +27,7 @@ VARIABLES = {
     "environment": "aws:elasticbeanstalk:application:environment",
     "secrets": "aws:elasticbeanstalk:application:environmentsecrets",
 }
+_XRAY = ("aws:elasticbeanstalk:xray", "XRayEnabled")
 _TLS = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
 
@@ -66,6 +67,7 @@ _EVERYWHERE: Mapping[str, _Option] = {
     "service_role_arn": _text(_ENVIRONMENT, "ServiceRole"),
     "managed_updates_at": _text(_MANAGED, "PreferredStartTime"),
     "log_retention": _number(_LOGS, "RetentionInDays"),
+    "tracing": _flag(*_XRAY),
 }
 _BALANCED: Mapping[str, _Option] = {
     "balancer_subnet_ids": _list(_VPC, "ELBSubnets"),
@@ -125,6 +127,7 @@ def _switches(balanced: bool) -> dict[str, Callable[[Any], Settings]]:
         "instance_type": lambda name: {(_INSTANCES, "SupportedArchitectures"): architecture(name)},
         "managed_updates_at": _managed_updates,
         "log_retention": _streaming,
+        "tracing": lambda on: {_XRAY: str(on).lower()},
         "baseline": lambda _: _baseline(balanced),
         "load_balanced": lambda _: {(_ENVIRONMENT, "EnvironmentType"): kind},
     }

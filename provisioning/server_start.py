@@ -13,11 +13,19 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from provisioning.cloudwatch_agent import configuration
 from provisioning.kind import Props
 
 LIMIT = 16_384  # bytes of user data that EC2 takes (EC2 User Guide, "instance user data")
 _HEAD = "#cloud-config\n"
 _SETTINGS = "/etc/application.json"
+
+_AGENT_SETTINGS = "/etc/cloudwatch-agent.json"
+_AGENT_START = [
+    "/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl",
+    *("-a", "fetch-config", "-m", "ec2", "-c", f"file:{_AGENT_SETTINGS}", "-s"),
+]
+AGENT_ON_SERVER = "agent"  # the name at which the container reaches the agent of its server
 
 _START = '''\
 #!/usr/bin/python3
@@ -54,6 +62,8 @@ if settings["log_group"]:
     logs = {"region": settings["region"], "group": settings["log_group"], "stream": socket.gethostname()}
     command += ["--log-driver", "awslogs"]
     command += [word for name, value in logs.items() for word in ("--log-opt", f"awslogs-{name}={value}")]
+if settings["traces"]:
+    command += ["--add-host", "agent:host-gateway"]
 command += [word for name in values for word in ("--env", name)]
 os.execve("/usr/bin/docker", [*command, image, *settings["command"]], {**os.environ, **values})
 '''
@@ -80,7 +90,8 @@ WantedBy=multi-user.target
 class ServerApplication(Props):
     """The container that a server runs, which listens at `port`; the server answers at `public_port`, 0: at the same.
     `secrets`: variable -> ARN of a secret or parameter, as
-    ECS takes them; `command` empty runs the image's own."""
+    ECS takes them; `command` empty runs the image's own. `traces`: the CloudWatch agent runs beside it and takes its
+    traces at the name AGENT_ON_SERVER."""
 
     image: str = Field(min_length=1)
     port: int = Field(ge=1, le=65535)
@@ -89,6 +100,7 @@ class ServerApplication(Props):
     environment: dict[str, str] = {}
     secrets: dict[str, str] = {}
     log_group: str = ""
+    traces: bool = False
 
 
 def start_text(application: ServerApplication, region: str) -> str:
@@ -121,16 +133,20 @@ def size(application: ServerApplication, region: str) -> int:
 
 def _configuration(application: ServerApplication, region: str) -> dict[str, Any]:
     settings = json.dumps({**application.dump(), "region": region}, sort_keys=True)
+    # At every address of the server: the container asks at that of Docker's bridge. Its group lets nobody else in.
+    agent = configuration(listens_at="0.0.0.0", traces=True)  # noqa: S104
     return {
-        "packages": ["docker"],
+        "packages": ["docker", *(["amazon-cloudwatch-agent"] if application.traces else [])],
         "write_files": [
             {"path": _SETTINGS, "permissions": "0600", "content": settings},
             {"path": "/usr/local/bin/start-application", "permissions": "0755", "content": _START},
             {"path": "/etc/systemd/system/application.service", "content": _UNIT},
+            *([{"path": _AGENT_SETTINGS, "content": agent}] if application.traces else []),
         ],
         "runcmd": [
             ["systemctl", "daemon-reload"],
             ["systemctl", "enable", "--now", "docker"],
+            *([_AGENT_START] if application.traces else []),
             ["systemctl", "enable", "--now", "application"],
         ],
     }

@@ -18,6 +18,7 @@ from environments.drawings.shared import (
     PIPELINE,
     SECRETS,
     SIGN_IN,
+    TRACES,
 )
 
 CONTAINERS = Drawing(
@@ -75,6 +76,7 @@ CONTAINERS = Drawing(
         BACKUPS,
         COPIES,
         PIPELINE,
+        TRACES,
     ),
     edges=(
         COPYING,

@@ -17,6 +17,7 @@ from environments.drawings.shared import (
     NETWORK_BY_NAT,
     SECRETS,
     SIGN_IN,
+    TRACES,
 )
 
 SERVER = Drawing(
@@ -82,6 +83,7 @@ SERVER = Drawing(
         SECRETS,
         BACKUPS,
         COPIES,
+        TRACES,
     ),
     edges=(
         COPYING,

@@ -14,6 +14,7 @@ from environments.drawings.shared import (
     PIPELINE,
     SECRETS,
     SIGN_IN,
+    TRACES,
 )
 
 SERVERLESS = Drawing(
@@ -46,6 +47,7 @@ SERVERLESS = Drawing(
         BACKUPS,
         COPIES,
         PIPELINE,
+        TRACES,
     ),
     edges=(
         COPYING,

@@ -45,6 +45,9 @@ COPIES = Node(
 PIPELINE = Node(
     key="pipeline", name=_("Pipeline"), detail="CodePipeline", icon="rocket", x=418, y=318, where="pipeline"
 )
+TRACES = Node(
+    key="trace-group", name=_("Traces"), detail="X-Ray", icon="chart", x=14, y=318, where="trace-group"
+)
 COPYING = ("files", "file-copying")
 VPC = Zone(label=_("VPC, two availability zones"), x=186, y=14, width=664, height=206)
 # Without NAT the application stands in public subnets; with it, beside its data in private ones.

@@ -14,6 +14,7 @@ from environments.drawings.shared import (
     FILES,
     PIPELINE,
     SECRETS,
+    TRACES,
     VPC,
 )
 
@@ -64,6 +65,7 @@ SIMPLE = Drawing(
         BACKUPS,
         COPIES,
         PIPELINE,
+        TRACES,
     ),
     edges=(
         COPYING,

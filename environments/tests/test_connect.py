@@ -184,6 +184,27 @@ def test_only_what_this_load_balancer_signed_says_who_somebody_is(
             made["person"]({"x-amzn-oidc-data": told})
 
 
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ({"repository": "repository"}, "opentelemetry-instrument"),
+        ({"function": "shop"}, "patch_all"),
+        ({"beanstalk_environment": "shop"}, "aws_xray_sdk"),
+    ],
+)
+def test_traces_are_handed_to_what_takes_them_beside_the_application(
+    environment: Environment, framework: str, more: dict[str, str], word: str
+) -> None:
+    del environment.outputs["repository"]
+    environment.outputs |= {"trace_group": "shop", **more}
+    (found,) = (one for one in snippets(environment, framework, PORTAL) if one.title == "Traces to X-Ray")
+
+    assert word in found.text
+    if found.file.endswith(".py"):
+        ast.parse(found.text, found.file)
+
+
 def _fill(url: str) -> None:
     session = boto3.Session(region_name="us-east-1")
     parameters = session.client("ssm", endpoint_url=url)

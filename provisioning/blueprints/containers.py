@@ -21,6 +21,7 @@ from provisioning.blueprints.options import (
     InsightOptions,
     MemoryThresholdOptions,
     PipelineOptions,
+    SampledTracingOptions,
     without_https,
 )
 from provisioning.blueprints.parts.backups import (
@@ -41,7 +42,7 @@ from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms, of_service
 from provisioning.blueprints.parts.pipeline import pipeline_outputs, pipeline_to_tasks
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
-from provisioning.blueprints.parts.service import Size, service
+from provisioning.blueprints.parts.service import Size, Surroundings, service
 from provisioning.blueprints.parts.sign_in import (
     asking,
     open_path,
@@ -50,6 +51,7 @@ from provisioning.blueprints.parts.sign_in import (
     people_of_api,
     people_of_balancer,
 )
+from provisioning.blueprints.parts.tracing import trace_outputs, tracing
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Follows, Unit
 from provisioning.kinds.ecs_task_definition import FARGATE_MEMORY
@@ -100,6 +102,7 @@ class EntranceOptions(Options):
 class ContainersOptions(
     InsightOptions,
     PipelineOptions,
+    SampledTracingOptions,
     AlarmOptions,
     MemoryThresholdOptions,
     DomainOptions,
@@ -165,6 +168,7 @@ PHASES = (
             "file_delivery": True,
             "firewall": True,
             "dashboard": True,
+            "tracing": True,
         },
     ),
 )
@@ -219,11 +223,11 @@ class Containers(Blueprint[ContainersOptions]):
             *service(
                 spec,
                 _size(options),
+                _surroundings(options),
                 private=options.nat,
                 listener=traffic_listener(options.domain) if options.load_balancer else "",
-                cached=options.cached,
-                deployed_elsewhere=bool(options.repository),
             ),
+            *tracing(spec, options),
             *watched,
             *insight(options, watched),
             *pipeline_to_tasks(spec, options, placeholder=PLACEHOLDER_IMAGE),
@@ -236,6 +240,7 @@ class Containers(Blueprint[ContainersOptions]):
             "repository": "${repository.uri}",
             "cluster": "${cluster.name}",
             "service": "${service-blue.name}",
+            **trace_outputs(traced=options.tracing),
             **data_outputs(spec, options),
             **backup_outputs(options),
             **copy_outputs(options.copied_to),
@@ -260,6 +265,12 @@ def _addresses(options: ContainersOptions) -> dict[str, str]:
         return {"url": "${api.endpoint}", **files}
     url = f"https://{options.domain}" if options.domain else "http://${load-balancer.dns_name}"
     return {"url": url, "load_balancer": "${load-balancer.dns_name}", **files}
+
+
+def _surroundings(options: ContainersOptions) -> Surroundings:
+    return Surroundings(
+        cached=options.cached, traced=options.tracing, deployed_elsewhere=bool(options.repository)
+    )
 
 
 def _size(options: ContainersOptions) -> Size:

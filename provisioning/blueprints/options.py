@@ -303,6 +303,24 @@ class PipelineOptions(Options):
     )
 
 
+class TracingOptions(Options):
+    """What is followed through the application."""
+
+    tracing: bool = Field(
+        False,
+        title="Tracing",
+        description="X-Ray follows requests through the application and what it asks.",
+    )
+
+
+class SampledTracingOptions(TracingOptions):
+    """Tracing where the share is one's own choice."""
+
+    traced_percent: Annotated[int, Unit(words="%")] = Field(
+        5, ge=1, le=100, title="Traced requests", description="Counts with tracing; the price follows it."
+    )
+
+
 class AlarmOptions(Options):
     """Who hears of alarms."""
 

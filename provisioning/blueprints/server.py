@@ -19,6 +19,7 @@ from provisioning.blueprints.options import (
     FirewallOptions,
     InsightOptions,
     MachineOptions,
+    SampledTracingOptions,
     SignInOptions,
     StorageThresholdOptions,
     without_https,
@@ -40,6 +41,7 @@ from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.security import behind, data_groups, open_to_the_internet
 from provisioning.blueprints.parts.servers import WEB_PORT, Fleet, server_alarms, servers
 from provisioning.blueprints.parts.sign_in import asking, outputs_of_balancer, people_of_balancer
+from provisioning.blueprints.parts.tracing import trace_outputs, tracing
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Unit
 from provisioning.resource import Resource
@@ -69,6 +71,7 @@ class WayOutOptions(Options):
 
 class ServerOptions(
     InsightOptions,
+    SampledTracingOptions,
     AlarmOptions,
     StorageThresholdOptions,
     DomainOptions,
@@ -148,6 +151,7 @@ PHASES = (
             "cache_node": "cache.t3.small",
             "file_delivery": True,
             "dashboard": True,
+            "tracing": True,
         },
     ),
 )
@@ -200,6 +204,7 @@ class Server(Blueprint[ServerOptions]):
             *file_copies(options.copied_to, prefix=options.copy_prefix),
             *parameters(spec, cached=options.cached),
             *servers(spec, fleet),
+            *tracing(spec, options),
             *watched,
             *insight(options, watched),
         )
@@ -209,6 +214,7 @@ class Server(Blueprint[ServerOptions]):
             **_addresses(options),
             **outputs_of_balancer(options),
             "repository": "${repository.uri}",
+            **trace_outputs(traced=options.tracing),
             **data_outputs(spec, options),
             **backup_outputs(options),
             **copy_outputs(options.copied_to),
@@ -251,6 +257,7 @@ def _fleet(options: ServerOptions) -> Fleet:
         fewest=options.min_servers,
         most=options.max_servers,
         cpu_target=options.cpu_target,
+        traced=options.tracing,
     )
 
 

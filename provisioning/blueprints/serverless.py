@@ -17,6 +17,7 @@ from provisioning.blueprints.options import (
     InsightOptions,
     PipelineOptions,
     ThresholdOptions,
+    TracingOptions,
 )
 from provisioning.blueprints.parts.aurora import Capacity, aurora, proxy
 from provisioning.blueprints.parts.backups import (
@@ -37,6 +38,7 @@ from provisioning.blueprints.parts.observability import who_is_told
 from provisioning.blueprints.parts.pipeline import pipeline_outputs, pipeline_to_functions
 from provisioning.blueprints.parts.security import POSTGRES_PORT, behind, data_groups, members
 from provisioning.blueprints.parts.sign_in import open_path, outputs_of_api, people_of_api
+from provisioning.blueprints.parts.tracing import trace_group, trace_outputs
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Unit
 from provisioning.references import ref
@@ -112,6 +114,7 @@ class AuroraOptions(Options):
 class ServerlessOptions(
     InsightOptions,
     PipelineOptions,
+    TracingOptions,
     AlarmOptions,
     ThresholdOptions,
     DeliveryOptions,
@@ -159,6 +162,7 @@ PHASES = (
             "readers": 1,
             "file_delivery": True,
             "dashboard": True,
+            "tracing": True,
         },
     ),
 )
@@ -186,6 +190,7 @@ class Serverless(Blueprint[ServerlessOptions]):
         "cdn_gb",
         "nat_gb",
         "active_users",
+        "trace_percent",
         "log_gb",
         "emails",
         "build_minutes",
@@ -211,8 +216,9 @@ class Serverless(Blueprint[ServerlessOptions]):
             *scheduled_backups(options, database="Aurora", copied_to=options.copied_to),
             *file_copies(options.copied_to, prefix=options.copy_prefix),
             *parameters(spec, address=address, more=_further(options)),
-            *web_function(spec, size, address=address, queued=options.worker),
-            *(worker_function(spec, size, address=address) if options.worker else ()),
+            *web_function(spec, size, address=address, queued=options.worker, traced=options.tracing),
+            *(worker_function(spec, size, address=address, traced=options.tracing) if options.worker else ()),
+            *((trace_group(*_functions(options)),) if options.tracing else ()),
             *people_of_api(options),
             *gateway_to_function(WEB, "live", open_path=open_path(spec, options)),
             *who_is_told(options.alarm_email or spec.alarm_email, budgeted=bool(options.monthly_budget)),
@@ -228,6 +234,7 @@ class Serverless(Blueprint[ServerlessOptions]):
             **outputs_of_api(options),
             "function": "${function.name}",
             "alias": "${live.name}",
+            **trace_outputs(traced=options.tracing),
             **({"worker": "${worker.name}", "queue_url": "${jobs.url}"} if options.worker else {}),
             "database_address": _address(options),
             **({"reader_address": "${database.reader_address}"} if options.readers else {}),
@@ -279,6 +286,11 @@ def _further(options: ServerlessOptions) -> dict[str, str]:
         **(reader if options.readers and not options.proxy else {}),
         **({"queue-url": ref("jobs", "url")} if options.worker else {}),
     }
+
+
+def _functions(options: ServerlessOptions) -> tuple[str, ...]:
+    """What they are called in traces: each its own name."""
+    return (ref(WEB, "name"), *((ref(WORKER, "name"),) if options.worker else ()))
 
 
 def _size(options: ServerlessOptions) -> Size:

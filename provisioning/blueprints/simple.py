@@ -17,6 +17,7 @@ from provisioning.blueprints.options import (
     InsightOptions,
     MachineOptions,
     PipelineOptions,
+    SampledTracingOptions,
     StorageThresholdOptions,
 )
 from provisioning.blueprints.parts.backups import (
@@ -34,6 +35,7 @@ from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.pipeline import pipeline_outputs, pipeline_to_beanstalk
 from provisioning.blueprints.parts.security import data_groups, members, open_to_the_internet
+from provisioning.blueprints.parts.tracing import trace_outputs, tracing
 from provisioning.choices import Named
 from provisioning.references import ref
 from provisioning.resource import Resource
@@ -77,6 +79,7 @@ class FrontOptions(Options):
 class SimpleOptions(
     InsightOptions,
     PipelineOptions,
+    SampledTracingOptions,
     AlarmOptions,
     StorageThresholdOptions,
     DeliveryOptions,
@@ -127,6 +130,7 @@ PHASES = (
             "cache_node": "cache.t3.small",
             "file_delivery": True,
             "dashboard": True,
+            "tracing": True,
         },
     ),
 )
@@ -174,6 +178,7 @@ class Simple(Blueprint[SimpleOptions]):
             *file_copies(options.copied_to, prefix=options.copy_prefix),
             *parameters(spec, cached=options.cached),
             *beanstalk(spec, _servers(options)),
+            *tracing(spec, options),
             *watched,
             *insight(options, watched),
             *pipeline_to_beanstalk(spec, options),
@@ -185,6 +190,7 @@ class Simple(Blueprint[SimpleOptions]):
             "beanstalk_application": "${application.name}",
             "beanstalk_environment": "${web.name}",
             "versions_bucket": "${versions.name}",
+            **trace_outputs(traced=options.tracing),
             **data_outputs(spec, options),
             **backup_outputs(options),
             **copy_outputs(options.copied_to),
@@ -217,6 +223,7 @@ def _servers(options: SimpleOptions) -> Servers:
         policy=options.deployment_policy,
         deployed_elsewhere=bool(options.repository),
         updates_at="Sun:03:00" if options.managed_updates else "",
+        traced=options.tracing,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, model_validator
 
 from provisioning.aws import Aws
+from provisioning.cloudwatch_agent import configuration
 from provisioning.errors import AwsError, NameTaken
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import tags_of
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
         ContainerDefinitionTypeDef,
         DescribeTaskDefinitionResponseTypeDef,
         HealthCheckTypeDef,
+        LogConfigurationTypeDef,
         RegisterTaskDefinitionRequestTypeDef,
         TaskDefinitionTypeDef,
     )
 
 GIB = 1024
+_AGENT = "cloudwatch-agent"
+_AGENT_SETTINGS = configuration(listens_at="127.0.0.1", traces=True)
 # CPU units -> MiB that Fargate allows with them:
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
 FARGATE_MEMORY: dict[int, tuple[int, ...]] = {
@@ -43,13 +47,14 @@ class TaskDefinitionProps(Props):
     """`cpu` in units of 1/1024 vCPU and `memory` in MiB, one of Fargate's pairs. `secrets`: variable -> ARN of what
     ECS puts into it, never a value. `health_check_path`: asked inside the container with wget or curl, whichever the
     image has; empty leaves health to the load balancer. `command` empty runs the image's own. `image_kept`: image and
-    command of the newest revision stay, since somebody else deploys; those named here are only of the first."""
+    command of the newest revision stay, since somebody else deploys; those named here are only of the first. `traces`:
+    beside it runs the CloudWatch agent, which takes its traces at 127.0.0.1; should it end, the application goes on."""
 
     cpu: int
     memory: int
     image: str = Field(min_length=1)
     port: int = Field(ge=1, le=65535)
-    container_name: str = "app"
+    container_name: str = Field(default="app", min_length=1)
     command: tuple[str, ...] = ()
     environment: dict[str, str] = {}
     secrets: dict[str, str] = {}
@@ -59,6 +64,7 @@ class TaskDefinitionProps(Props):
     health_check_path: str = ""
     architecture: Literal["X86_64", "ARM64"] = "X86_64"
     image_kept: bool = False
+    traces: bool = False
 
     @model_validator(mode="after")
     def _fargate_runs_it(self) -> TaskDefinitionProps:
@@ -181,7 +187,7 @@ def _described(aws: Aws, name: str) -> DescribeTaskDefinitionResponseTypeDef | N
 
 
 def _with_image_of(definition: TaskDefinitionTypeDef, props: TaskDefinitionProps) -> TaskDefinitionProps:
-    container = definition["containerDefinitions"][0]
+    container = _application(definition)
     kept = {"image": container["image"], "command": tuple(container.get("command") or ())}
     return props.model_copy(update=kept)
 
@@ -196,7 +202,7 @@ def _attributes(definition: TaskDefinitionTypeDef) -> dict[str, str]:
         "id": definition["taskDefinitionArn"],
         "arn": definition["taskDefinitionArn"],
         "family": definition["family"],
-        "container_name": definition["containerDefinitions"][0]["name"],
+        "container_name": _application(definition)["name"],
     }
 
 
@@ -208,7 +214,10 @@ def _request(handle: Handle, props: TaskDefinitionProps, region: str) -> Registe
         "networkMode": "awsvpc",
         "requiresCompatibilities": ["FARGATE"],
         "runtimePlatform": {"cpuArchitecture": props.architecture, "operatingSystemFamily": "LINUX"},
-        "containerDefinitions": [_container(props, region)],
+        "containerDefinitions": [
+            _container(props, region),
+            *([_agent(props, region)] if props.traces else []),
+        ],
         "tags": [{"key": key, "value": value} for key, value in handle.tags.items()],
     }
     if props.task_role_arn:
@@ -230,17 +239,30 @@ def _container(props: TaskDefinitionProps, region: str) -> ContainerDefinitionTy
     if props.command:
         container["command"] = list(props.command)
     if props.log_group:
-        container["logConfiguration"] = {
-            "logDriver": "awslogs",
-            "options": {
-                "awslogs-group": props.log_group,
-                "awslogs-region": region,
-                "awslogs-stream-prefix": props.container_name,
-            },
-        }
+        container["logConfiguration"] = _logs(props.log_group, region, props.container_name)
     if props.health_check_path:
         container["healthCheck"] = _health_check(props)
     return container
+
+
+def _agent(props: TaskDefinitionProps, region: str) -> ContainerDefinitionTypeDef:
+    container: ContainerDefinitionTypeDef = {
+        "name": _AGENT,
+        "image": "public.ecr.aws/cloudwatch-agent/cloudwatch-agent:latest",
+        "essential": False,
+        "memoryReservation": 64,
+        "environment": [{"name": "CW_CONFIG_CONTENT", "value": _AGENT_SETTINGS}],
+    }
+    if props.log_group:
+        container["logConfiguration"] = _logs(props.log_group, region, _AGENT)
+    return container
+
+
+def _logs(group: str, region: str, stream: str) -> LogConfigurationTypeDef:
+    return {
+        "logDriver": "awslogs",
+        "options": {"awslogs-group": group, "awslogs-region": region, "awslogs-stream-prefix": stream},
+    }
 
 
 def _health_check(props: TaskDefinitionProps) -> HealthCheckTypeDef:
@@ -256,7 +278,7 @@ def _health_check(props: TaskDefinitionProps) -> HealthCheckTypeDef:
 
 
 def _told(definition: TaskDefinitionTypeDef) -> JsonObject:
-    container = definition["containerDefinitions"][0]
+    container = _application(definition)
     return {
         "cpu": int(definition["cpu"]),
         "memory": int(definition["memory"]),
@@ -272,7 +294,17 @@ def _told(definition: TaskDefinitionTypeDef) -> JsonObject:
         "health_check_path": _health_path(container),
         # A revision registered elsewhere without a platform runs on X86_64.
         "architecture": definition.get("runtimePlatform", {}).get("cpuArchitecture", "X86_64"),
+        "traces": any(_takes_traces(one) for one in definition["containerDefinitions"]),
     }
+
+
+def _application(definition: TaskDefinitionTypeDef) -> ContainerDefinitionOutputTypeDef:
+    return next(one for one in definition["containerDefinitions"] if one["name"] != _AGENT)
+
+
+def _takes_traces(container: ContainerDefinitionOutputTypeDef) -> bool:
+    variables = {pair["name"]: pair["value"] for pair in container.get("environment") or []}
+    return container["name"] == _AGENT and variables.get("CW_CONFIG_CONTENT") == _AGENT_SETTINGS
 
 
 def _log_group(container: ContainerDefinitionOutputTypeDef) -> str:

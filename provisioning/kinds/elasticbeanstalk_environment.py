@@ -35,7 +35,7 @@ class BeanstalkEnvironmentProps(Props):
     Elastic Beanstalk makes. `secrets`: variable -> ARN of a secret or parameter. `log_retention` in days, 0 streams no
     logs. `cpu`: the load in per cent at which servers are added. What has to do with the load balancer counts only
     where there is one; alone there is one server. `version_kept`: somebody else deploys, and `version_label` is only
-    that of the beginning.
+    that of the beginning. `tracing`: the X-Ray daemon runs on each.
 
     What has one allowed value is so always: it is a property so that a change made elsewhere is seen and undone.
     """
@@ -69,6 +69,7 @@ class BeanstalkEnvironmentProps(Props):
         str, Field(pattern=r"^((Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):[0-5]\d)?$")
     ] = "Sun:03:00"
     log_retention: Literal[0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] = 30
+    tracing: bool = False
     platform: Literal["python"] = "python"
     baseline: Literal[True] = (
         True  # enhanced health, metadata with tokens only, gp3, an application load balancer

@@ -20,6 +20,7 @@ from provisioning.pricing import CostLine, Usage
 from provisioning.properties import Unordered, without_reordered
 from provisioning.references import JsonObject, JsonValue
 from provisioning.template_parts import REF, Form, Part, Place, Told, partition
+from provisioning.traces import sampled_by_lambda
 
 PLACEHOLDER = '''\
 def handler(event, context):
@@ -203,7 +204,8 @@ class Function(Kind[FunctionProps]):
 
     def cost(self, props: FunctionProps, usage: Usage, region: str) -> Iterator[CostLine]:
         """Requests, and what each holds of memory for how long."""
-        calls, milliseconds = _load(props, usage)
+        jobs, requests = (usage.jobs, usage.job_ms), (usage.requests, usage.lambda_ms)
+        calls, milliseconds = jobs if props.calls == "jobs" else requests
         if props.calls == "none":
             return
         seconds = Decimal(calls) * milliseconds * props.memory / (1000 * 1024)
@@ -211,6 +213,8 @@ class Function(Kind[FunctionProps]):
         why = f"{calls} calls of {milliseconds} ms with {props.memory} MB"
         yield CostLine.usage("Lambda/requests", calls, "Function calls", f"{calls} calls")
         yield CostLine.usage(f"Lambda/gb_second_{processor}", seconds, "Function time", why)
+        if props.tracing == "Active":
+            yield sampled_by_lambda(calls, usage.trace_percent)
 
     def cloudformation(self, place: Place, props: FunctionProps) -> Form:
         """What stands in a template is a module called index."""
@@ -391,9 +395,3 @@ def _places(vpc: Any) -> Iterator[tuple[str, frozenset[str]]]:
 
 def _groups(interface: Any) -> frozenset[str]:
     return frozenset(group["GroupId"] for group in interface["Groups"])
-
-
-def _load(props: FunctionProps, usage: Usage) -> tuple[int, int]:
-    if props.calls == "jobs":
-        return usage.jobs, usage.job_ms
-    return usage.requests, usage.lambda_ms

@@ -16,6 +16,7 @@ from provisioning.names import Naming
 from provisioning.pricing import CostLine, Usage
 from provisioning.references import JsonObject
 from provisioning.template_parts import Form, Part, Place, Told
+from provisioning.traces import sampled
 
 
 class SamplingRuleProps(Props):
@@ -87,13 +88,7 @@ class SamplingRule(Kind[SamplingRuleProps]):
         return True
 
     def cost(self, props: SamplingRuleProps, usage: Usage, region: str) -> Iterator[CostLine]:
-        share = Decimal(str(props.rate))
-        yield CostLine.usage(
-            "XRay/traces_recorded",
-            (usage.requests * share).quantize(Decimal(1)),
-            "Traces",
-            f"{share:%} of {usage.requests:,} requests",
-        )
+        yield sampled(usage.requests, Decimal(str(props.rate)), props.reservoir)
 
     def cloudformation(self, place: Place, props: SamplingRuleProps) -> Form:
         rule = {"RuleName": place.name, "ResourceARN": "*", "Version": 1, **_settings(props)}

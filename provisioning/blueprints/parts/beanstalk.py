@@ -8,6 +8,7 @@ from typing import Literal
 from provisioning.blueprints.options import ThresholdOptions
 from provisioning.blueprints.parts.network import PUBLIC_SUBNETS
 from provisioning.blueprints.parts.observability import cpu, of_balancer
+from provisioning.blueprints.parts.tracing import traced_as
 from provisioning.kinds.cloudwatch_alarm import AlarmProps
 from provisioning.kinds.elasticbeanstalk_application import BeanstalkApplicationProps
 from provisioning.kinds.elasticbeanstalk_application_version import ApplicationVersionProps
@@ -38,6 +39,7 @@ class Servers:
     policy: DeploymentPolicy
     deployed_elsewhere: bool
     updates_at: str
+    traced: bool
 
 
 def beanstalk(spec: Spec, servers: Servers) -> tuple[Resource, ...]:
@@ -123,11 +125,14 @@ def _environment(spec: Spec, servers: Servers) -> BeanstalkEnvironmentProps:
             "AWS_REGION": spec.region,
             "PARAMETERS": f"/{spec.application}/{spec.environment}/",
             "BUCKET": ref("files", "name"),
+            # What AWS's X-Ray SDK calls the application.
+            **({"AWS_XRAY_TRACING_NAME": traced_as(spec)} if servers.traced else {}),
         },
         secrets={"SECRET_KEY": ref("parameter-secret-key", "arn")},
         health_path=spec.health_path,
         policy=servers.policy,
         managed_updates_at=servers.updates_at,
+        tracing=servers.traced,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from provisioning.blueprints.parts.network import PRIVATE_SUBNETS
 from provisioning.blueprints.parts.permissions import reading_parameters, use_of_data, writing_logs
+from provisioning.blueprints.parts.tracing import sending_traces
 from provisioning.kinds.iam_role import RoleProps
 from provisioning.kinds.iam_role_policy import RolePolicyProps, Statement
 from provisioning.kinds.lambda_alias import AliasProps
@@ -20,6 +23,7 @@ from provisioning.spec import Spec
 WEB = "function"
 WORKER = "worker"
 _DAYS = 24 * 3600
+_TRACING: Mapping[bool, Literal["Active", "PassThrough"]] = {True: "Active", False: "PassThrough"}
 # What Lambda itself takes to stand in a VPC; EC2 knows no resource for these, they are about interfaces to come.
 _INTERFACES = (
     "ec2:CreateNetworkInterface",
@@ -40,12 +44,13 @@ class Size:
     worker_timeout: int
 
 
-def web_function(spec: Spec, size: Size, *, address: str, queued: bool) -> tuple[Resource, ...]:
+def web_function(spec: Spec, size: Size, *, address: str, queued: bool, traced: bool) -> tuple[Resource, ...]:
     """What answers requests. Callers reach it by the alias "live", which deployments move. `address`: of the
     database."""
     sends = Statement(actions=("sqs:SendMessage",), resources=(ref("jobs", "arn"),))
+    more = (*((sends,) if queued else ()), *((sending_traces(),) if traced else ()))
     return (
-        *_with_role(spec, WEB, "The application", (sends,) if queued else ()),
+        *_with_role(spec, WEB, "The application", more),
         Resource(
             key=WEB,
             title="Function that answers requests",
@@ -57,6 +62,7 @@ def web_function(spec: Spec, size: Size, *, address: str, queued: bool) -> tuple
                 subnet_ids=PRIVATE_SUBNETS,
                 security_group_ids=(ref("function-group"),),
                 environment=_environment(spec, address, queued=queued),
+                tracing=_TRACING[traced],
             ),
             after=(f"{WEB}-policy",),
         ),
@@ -69,7 +75,7 @@ def web_function(spec: Spec, size: Size, *, address: str, queued: bool) -> tuple
     )
 
 
-def worker_function(spec: Spec, size: Size, *, address: str) -> tuple[Resource, ...]:
+def worker_function(spec: Spec, size: Size, *, address: str, traced: bool) -> tuple[Resource, ...]:
     """A queue, the function that works through it, and where messages go that it could not do."""
     takes = Statement(
         actions=(
@@ -83,7 +89,12 @@ def worker_function(spec: Spec, size: Size, *, address: str) -> tuple[Resource, 
     )
     return (
         *_queues(size.worker_timeout),
-        *_with_role(spec, WORKER, "The application in the background", (takes,)),
+        *_with_role(
+            spec,
+            WORKER,
+            "The application in the background",
+            (takes, *((sending_traces(),) if traced else ())),
+        ),
         Resource(
             key=WORKER,
             title="Function that works through the queue",
@@ -97,6 +108,7 @@ def worker_function(spec: Spec, size: Size, *, address: str) -> tuple[Resource, 
                 security_group_ids=(ref("function-group"),),
                 environment=_environment(spec, address, queued=True),
                 calls="jobs",
+                tracing=_TRACING[traced],
             ),
             after=(f"{WORKER}-policy",),
         ),

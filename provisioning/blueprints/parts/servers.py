@@ -15,6 +15,7 @@ from provisioning.blueprints.parts.permissions import (
     use_of_data,
     writing_logs,
 )
+from provisioning.blueprints.parts.tracing import sending_traces, tracing_variables
 from provisioning.instance_types import is_burstable
 from provisioning.kinds.autoscaling_group import AutoScalingGroupProps, ServerCapacity
 from provisioning.kinds.autoscaling_policy import AutoScalingPolicyProps
@@ -30,7 +31,7 @@ from provisioning.kinds.iam_role_policy import RolePolicyProps
 from provisioning.kinds.logs_log_group import LogGroupProps
 from provisioning.references import ref
 from provisioning.resource import Resource
-from provisioning.server_start import ServerApplication
+from provisioning.server_start import AGENT_ON_SERVER, ServerApplication
 from provisioning.spec import Spec
 
 WEB_PORT = 80
@@ -43,7 +44,7 @@ _FEW_CREDITS = 5  # minutes of a whole processor
 class Fleet:
     """How large and how many the servers are, and where they stand. `listener`: the key of the one that forwards to
     them; empty for a single server that people reach by its own address. `cpu_target`: the load in per cent at which
-    a group keeps itself, where it has room to."""
+    a group keeps itself, where it has room to. `traced`: an agent on each takes the traces of the application."""
 
     instance_type: str
     volume_gb: int
@@ -53,6 +54,7 @@ class Fleet:
     fewest: int
     most: int
     cpu_target: int
+    traced: bool
 
 
 def servers(spec: Spec, fleet: Fleet) -> tuple[Resource, ...]:
@@ -65,7 +67,7 @@ def servers(spec: Spec, fleet: Fleet) -> tuple[Resource, ...]:
             name=f"/andamio/{spec.slug}-{spec.stack}",
             props=LogGroupProps(retention_days=30),
         ),
-        *_role(spec),
+        *_role(spec, traced=fleet.traced),
         Resource(key="template", props=_template(spec, fleet)),
         *(_group(spec, fleet) if fleet.listener else _single(spec, fleet)),
     )
@@ -87,10 +89,11 @@ def server_alarms(fleet: Fleet, limits: ThresholdOptions) -> tuple[Resource, ...
     )
 
 
-def _role(spec: Spec) -> tuple[Resource, ...]:
+def _role(spec: Spec, *, traced: bool) -> tuple[Resource, ...]:
     """Two policies, for what the application may do is known only when there is a database, and a server can start
     before."""
-    starting = (*pulling_images(), reading_parameters(spec), writing_logs())
+    sending = (sending_traces(),) if traced else ()
+    starting = (*pulling_images(), reading_parameters(spec), writing_logs(), *sending)
     role = ref("server-role", "name")
     return (
         Resource(
@@ -150,9 +153,11 @@ def _application(spec: Spec, fleet: Fleet) -> ServerApplication:
             "PARAMETERS": f"/{spec.application}/{spec.environment}/",
             "BUCKET": ref("files", "name"),
             **data,
+            **(tracing_variables(spec, AGENT_ON_SERVER) if fleet.traced else {}),
         },
         secrets={**secret_key, **password},
         log_group=ref("log-group", "name"),
+        traces=fleet.traced,
     )
 
 

@@ -13,6 +13,7 @@ from provisioning.blueprints.parts.permissions import (
     use_of_data,
     writing_logs,
 )
+from provisioning.blueprints.parts.tracing import sending_traces, tracing_variables
 from provisioning.kinds.autoscaling_scalable_target import ScalableTargetProps
 from provisioning.kinds.autoscaling_scaling_policy import ScalingPolicyProps
 from provisioning.kinds.ecr_repository import RepositoryProps
@@ -37,12 +38,21 @@ class Size:
     most: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What tasks find: a cache; an agent beside them that takes their traces (`traced`); somebody else who deploys, so
+    that what runs is no concern of a plan once something runs (`deployed_elsewhere`)."""
+
+    cached: bool
+    traced: bool
+    deployed_elsewhere: bool
+
+
 def service(
-    spec: Spec, size: Size, *, private: bool, listener: str, cached: bool, deployed_elsewhere: bool = False
+    spec: Spec, size: Size, around: Surroundings, *, private: bool, listener: str
 ) -> tuple[Resource, ...]:
     """The blue service; green is made by the first blue/green deployment. `listener`: the key of the one that forwards
-    to it; without a load balancer there is none, and it tells Cloud Map where its tasks are. `deployed_elsewhere`: what
-    runs is no concern of a plan once something runs."""
+    to it; without a load balancer there is none, and it tells Cloud Map where its tasks are."""
     return (
         Resource(key="repository", title="Image repository", props=RepositoryProps()),
         Resource(key="cluster", props=ClusterProps()),
@@ -52,16 +62,14 @@ def service(
             name=f"/andamio/{spec.slug}-{spec.stack}",
             props=LogGroupProps(retention_days=30),
         ),
-        *_roles(spec),
-        Resource(
-            key="task",
-            title="Task definition",
-            props=_task(spec, size, cached=cached, kept=deployed_elsewhere),
-        ),
+        *_roles(spec, traced=around.traced),
+        Resource(key="task", title="Task definition", props=_task(spec, size, around)),
         Resource(
             key="service-blue",
             title="Blue ECS service",
-            props=_service(spec, size, private=private, balanced=bool(listener), kept=deployed_elsewhere),
+            props=_service(
+                spec, size, private=private, balanced=bool(listener), kept=around.deployed_elsewhere
+            ),
             after=(
                 # ECS refuses a target group that no listener forwards to
                 *((listener,) if listener else ()),
@@ -91,7 +99,7 @@ def _service(spec: Spec, size: Size, *, private: bool, balanced: bool, kept: boo
     )
 
 
-def _task(spec: Spec, size: Size, *, cached: bool, kept: bool) -> TaskDefinitionProps:
+def _task(spec: Spec, size: Size, around: Surroundings) -> TaskDefinitionProps:
     return TaskDefinitionProps(
         cpu=size.cpu,
         memory=size.memory,
@@ -102,8 +110,9 @@ def _task(spec: Spec, size: Size, *, cached: bool, kept: bool) -> TaskDefinition
             "AWS_REGION": spec.region,
             "PARAMETERS": f"/{spec.application}/{spec.environment}/",
             "DATABASE_HOST": ref("database", "address"),
-            **({"REDIS_URL": REDIS_URL} if cached else {}),
+            **({"REDIS_URL": REDIS_URL} if around.cached else {}),
             "BUCKET": ref("files", "name"),
+            **(tracing_variables(spec, "127.0.0.1") if around.traced else {}),
         },
         secrets={
             "DATABASE_PASSWORD": "${database.secret_arn}:password::",
@@ -112,11 +121,12 @@ def _task(spec: Spec, size: Size, *, cached: bool, kept: bool) -> TaskDefinition
         task_role_arn=ref("task-role", "arn"),
         execution_role_arn=ref("execution-role", "arn"),
         log_group=ref("log-group", "name"),
-        image_kept=kept,
+        image_kept=around.deployed_elsewhere,
+        traces=around.traced,
     )
 
 
-def _roles(spec: Spec) -> tuple[Resource, ...]:
+def _roles(spec: Spec, *, traced: bool) -> tuple[Resource, ...]:
     """Least privilege: each role may touch this environment's own things and nothing else."""
     return (
         Resource(key="task-role", title="Task role", props=RoleProps(description="The application")),
@@ -128,7 +138,9 @@ def _roles(spec: Spec) -> tuple[Resource, ...]:
         Resource(
             key="task-policy",
             title="Task role policy: what the application may do",
-            props=RolePolicyProps(role_name=ref("task-role", "name"), statements=_application_may(spec)),
+            props=RolePolicyProps(
+                role_name=ref("task-role", "name"), statements=_application_may(spec, traced=traced)
+            ),
         ),
         Resource(
             key="execution-policy",
@@ -138,8 +150,10 @@ def _roles(spec: Spec) -> tuple[Resource, ...]:
     )
 
 
-def _application_may(spec: Spec) -> tuple[Statement, ...]:
-    return (*use_of_data(), reading_parameters(spec), writing_logs())
+def _application_may(spec: Spec, *, traced: bool) -> tuple[Statement, ...]:
+    """The agent has no role of its own: containers of a task share one."""
+    sending = (sending_traces(),) if traced else ()
+    return (*use_of_data(), reading_parameters(spec), writing_logs(), *sending)
 
 
 def _starting_takes() -> tuple[Statement, ...]:

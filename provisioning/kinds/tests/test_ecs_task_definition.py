@@ -33,6 +33,7 @@ EXAMPLES: tuple[JsonObject, ...] = (
         "log_group": "/shop",
         "health_check_path": "/health",
         "architecture": "ARM64",
+        "traces": True,
     },
 )
 ROLE = "arn:aws:iam::123456789012:role/portal/shop"
@@ -66,6 +67,8 @@ def test_it_is_made_followed_by_other_revisions_and_taken_away(aws: Aws, handle:
         _props(cpu=1024, memory=3072, port=80),
         FULL,
         _props(command=("sh",), environment={"A": "1"}),
+        _props(traces=True),
+        _props(),
     ]
 
     check_contract(
@@ -77,6 +80,29 @@ def test_it_is_made_followed_by_other_revisions_and_taken_away(aws: Aws, handle:
         # RegisterTaskDefinition with tags and with roles.
         also_permitted=["ecs:TagResource"],
     )
+
+
+def test_an_application_goes_on_without_the_agent_that_takes_its_traces(
+    aws: Aws, handle: MakeHandle, build: Build
+) -> None:
+    made = build("task", _props(traces=True, log_group="/shop", execution_role_arn=ROLE))
+    told = aws.ecs.describe_task_definition(taskDefinition=made.id)["taskDefinition"]["containerDefinitions"]
+    application, agent = told
+
+    assert (application["essential"], agent["essential"]) == (True, False)
+    assert agent["logConfiguration"]["options"]["awslogs-group"] == "/shop"
+    agent["environment"] = [{"name": "CW_CONFIG_CONTENT", "value": "{}"}]
+    aws.ecs.register_task_definition(
+        family=made.attributes["family"],
+        cpu="256",
+        memory="512",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        executionRoleArn=ROLE,
+        containerDefinitions=[application, agent],
+    )
+    now = kind_named(KIND).read(aws, handle("task", KIND))
+    assert now is not None and now.props["traces"] is False
 
 
 def test_it_is_made_by_one_call(aws: Aws, handle: MakeHandle) -> None:

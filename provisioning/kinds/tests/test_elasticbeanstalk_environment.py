@@ -69,7 +69,7 @@ def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, shop: S
         shop.environment(first, **variables),
         shop.environment(second, **variables),
         shop.environment(second, environment={"COLOUR": "red"}),
-        shop.environment(second, maximum=6, cpu=50, health_path="/health/", policy="Rolling"),
+        shop.environment(second, maximum=6, cpu=50, health_path="/health/", policy="Rolling", tracing=True),
         shop.environment(second, instance_type="t3.small", volume_gb=20),
         shop.environment(second, managed_updates_at="", log_retention=0),
     ]

@@ -246,3 +246,10 @@ def test_the_price_follows_calls_their_time_and_the_memory() -> None:
         ("Lambda/gb_second_x86", Decimal(10)),
     ]
     assert _lines(NEW.model_copy(update={"calls": "none"})) == []
+    *_, traces = _lines(NEW.model_copy(update={"tracing": "Active"}))
+    # 5 % are expected; one in a second always is more than there are calls.
+    assert (traces.sku, traces.quantity.expected, traces.quantity.ceiling) == (
+        "XRay/traces_recorded",
+        Decimal(50_000),
+        Decimal(1_000_000),
+    )

@@ -66,6 +66,13 @@ def test_what_xray_refuses_is_refused_before(changes: dict[str, object], word: s
 
 
 def test_traces_cost_by_the_share_of_the_requests() -> None:
-    (line,) = kind_named(KIND).cost(SamplingRuleProps(rate=0.1), Usage(requests=1_000_000), "us-east-1")
+    def traces(reservoir: int, requests: int) -> int:
+        props = SamplingRuleProps(rate=0.1, reservoir=reservoir)
+        (line,) = kind_named(KIND).cost(props, Usage(requests=requests), "us-east-1")
+        assert line.sku == "XRay/traces_recorded"
+        return int(line.quantity.expected)
 
-    assert (line.sku, int(line.quantity.expected)) == ("XRay/traces_recorded", 100_000)
+    assert traces(0, 1_000_000) == 100_000
+    # One in a second of 730 hours, before the share of the others.
+    assert traces(1, 1_000_000) == 1_000_000
+    assert traces(1, 10_000_000) == 2_628_000 + 737_200
