@@ -113,13 +113,17 @@ def _tracing(scene: Scene) -> Answer:
     settings, task = reads.beanstalk_settings(scene), reads.task_definition(scene)
     servers = [settings.get(_XRAY) == "true"] if settings else []
     tasks = [_has_collector(task)] if task else []
-    return judge_tracing([*functions, *servers, *tasks], first=scene.is_first_version)
+    started = reads.started_by_template(scene)
+    templates = [started.traces] if started else []
+    return judge_tracing([*functions, *servers, *templates, *tasks], first=scene.is_first_version)
 
 
 def _has_collector(task: Any) -> bool:
     """Whether something beside the application takes its traces along."""
-    images = [one["image"] for one in task["containerDefinitions"]]
-    return any("xray" in image or "otel" in image for image in images)
+    containers = task["containerDefinitions"]
+    told = [pair["value"] for one in containers for pair in one.get("environment") or []]
+    collecting = any("xray" in one["image"] or "otel" in one["image"] for one in containers)
+    return collecting or any("traces_collected" in value for value in told)
 
 
 def _dashboard(scene: Scene) -> Answer:
@@ -203,6 +207,7 @@ ITEMS = (
             "elasticbeanstalk:DescribeConfigurationSettings",
             "ecs:DescribeServices",
             "ecs:DescribeTaskDefinition",
+            "ec2:DescribeLaunchTemplateVersions",
         ),
     ),
     Item(

@@ -12,6 +12,7 @@ from typing import Any
 from provisioning.aws import found
 from provisioning.readiness.item import Scene, named
 from provisioning.resource import Recorded
+from provisioning.server_start import ServerApplication, application_in
 
 
 class Missing(Exception):
@@ -189,6 +190,17 @@ def task_definition(scene: Scene) -> Any:
         return None
     definition = scene.aws.ecs.describe_task_definition(taskDefinition=running["taskDefinition"])
     return definition["taskDefinition"]
+
+
+def started_by_template(scene: Scene) -> ServerApplication | None:
+    """What servers start, as the newest version of their template says."""
+    template = scene.one_of("ec2.launch_template")
+    if template is None:
+        return None
+    call = scene.of(template).ec2.describe_launch_template_versions
+    told = got(template, call, LaunchTemplateId=template.id, Versions=["$Latest"])
+    newest = there(template, told["LaunchTemplateVersions"])
+    return application_in(newest["LaunchTemplateData"].get("UserData", ""))
 
 
 def functions(scene: Scene) -> list[Any]:

@@ -25,12 +25,12 @@ FREE_OF_PERMISSION = {"sts:GetCallerIdentity"}
 LEFT = {
     ("simple", "mvp"): {"alarm-receivers", "budget", "firewall", "backups"},
     ("containers", "production"): {
-        *("image", "domain", "https", "firewall", "tracing"),
+        *("image", "domain", "https", "firewall"),
         *("alarm-receivers", "budget"),
     },
-    ("serverless", "scaling"): {"domain", "tracing", "alarm-receivers", "budget"},
+    ("serverless", "scaling"): {"domain", "alarm-receivers", "budget"},
     ("server", "production"): {
-        *("image", "domain", "https", "firewall", "tracing", "scaling"),
+        *("image", "domain", "https", "firewall", "scaling"),
         *("alarm-receivers", "alarm-memory", "budget"),
     },
 }
@@ -53,7 +53,8 @@ def made(simulator: Simulator) -> dict[tuple[str, str], Whole]:
     """One environment of each architecture."""
     environments = {}
     for architecture, phase in LEFT:
-        one = whole(simulator.endpoint, f"ready-{architecture}", architecture, phase)
+        chosen: dict[str, JsonValue] = {"tracing": phase != "mvp"}
+        one = whole(simulator.endpoint, f"ready-{architecture}", architecture, phase, chosen)
         one.provision()
         environments[architecture, phase] = one
     return environments
