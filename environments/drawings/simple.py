@@ -37,6 +37,15 @@ SIMPLE = Drawing(
             y=70,
             optional=True,
         ),
+        Node(
+            key="domain-record",
+            name="Route 53",
+            detail=_("for a domain"),
+            icon="globe",
+            x=14,
+            y=142,
+            optional=True,
+        ),
         # Elastic Beanstalk makes the balancer; its group is what stands for it among the resources.
         Node(
             key="load-balancer-group",
@@ -69,6 +78,7 @@ SIMPLE = Drawing(
     ),
     edges=(
         COPYING,
+        ("domain-record", "front"),
         ("front", "web"),  # hidden by the balancer where there is one
         ("front", "load-balancer-group"),
         ("load-balancer-group", "web"),

@@ -226,6 +226,7 @@ def test_only_what_may_stay_empty_is_called_optional(browser: Client, choice: Ch
         "option_hosted_zone_id",
         "option_alarm_email",
         "option_copy_prefix",
+        "option_repository",
     ]
     emptied = dict.fromkeys(labels, "")
     assert errors_of(answer(browser, {**choice, **emptied})) == {}

@@ -70,7 +70,7 @@ def _ask(account: Account, name: str, by: Actor) -> Environment:
         phase="production",
         region=REGION,
         account=account,
-        options={},
+        options={"file_delivery": False},  # as the plain script that it is compared with
         usage={},
     )
     return create_request(wish=wish, by=by).environment

@@ -29,6 +29,7 @@ _WISH: dict[str, object] = {
     "phase": "production",
     "region": "us-east-1",
     "account": "simulated-aws",
+    "options": {"file_delivery": False},
 }
 
 

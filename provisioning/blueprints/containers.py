@@ -15,8 +15,6 @@ from provisioning.blueprints.options import (
     CacheOptions,
     CopyOptions,
     DatabaseOptions,
-    DeliveryOptions,
-    DomainOptions,
     FirewallOptions,
     InsightOptions,
     MemoryThresholdOptions,
@@ -32,10 +30,17 @@ from provisioning.blueprints.parts.backups import (
     scheduled_backups,
 )
 from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
-from provisioning.blueprints.parts.delivery import file_delivery
-from provisioning.blueprints.parts.edge import certificate, load_balancer, traffic_listener
+from provisioning.blueprints.parts.delivery import FilesOptions, file_delivery, files_outputs
+from provisioning.blueprints.parts.domain import certificate, zone, zone_outputs
+from provisioning.blueprints.parts.edge import load_balancer, traffic_listener
 from provisioning.blueprints.parts.firewall import firewall_of_balancer
-from provisioning.blueprints.parts.gateway import LINK_GROUP, gateway_to_tasks, link_group
+from provisioning.blueprints.parts.gateway import (
+    LINK_GROUP,
+    ApiOptions,
+    api_url,
+    gateway_to_tasks,
+    link_group,
+)
 from provisioning.blueprints.parts.image import PLACEHOLDER_IMAGE
 from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
@@ -105,8 +110,8 @@ class ContainersOptions(
     SampledTracingOptions,
     AlarmOptions,
     MemoryThresholdOptions,
-    DomainOptions,
-    DeliveryOptions,
+    ApiOptions,
+    FilesOptions,
     ApiSignInOptions,
     FirewallOptions,
     EntranceOptions,
@@ -119,16 +124,16 @@ class ContainersOptions(
     """What may be chosen for containers; the defaults are those of production."""
 
     def conflicts(self) -> Iterator[Conflict]:
-        """A domain without a load balancer to answer for it."""
+        """What a load balancer or an HTTP API does not have."""
         yield from super().conflicts()
-        if self.domain and not self.load_balancer:
-            yield Conflict(
-                "domain", ("load_balancer",), reason="a domain of one's own needs the load balancer here."
-            )
         if self.sign_in and self.load_balancer and not self.domain:
             yield without_https()
         if self.firewall and not self.load_balancer:
-            yield Conflict("firewall", ("load_balancer",), reason="WAF does not stand before an HTTP API.")
+            yield Conflict(
+                "firewall",
+                ("load_balancer",),
+                reason="AWS has no WAF before an HTTP API: choose the load balancer.",
+            )
 
 
 PHASES = (
@@ -145,12 +150,13 @@ PHASES = (
             "backup_days": 1,
             "cache_node": "none",
             "load_balancer": False,
+            "file_delivery": False,
         },
     ),
     Phase(
         name="production",
         title="Containers in production",
-        summary="ECS Fargate behind a load balancer, PostgreSQL in two zones, Redis, files in S3, alarms.",
+        summary="ECS Fargate behind a load balancer, PostgreSQL in two zones, Redis, files by CloudFront, alarms.",
         defaults={},
     ),
     Phase(
@@ -165,7 +171,6 @@ PHASES = (
             "database_storage": 100,
             "read_replicas": 1,
             "cache_node": "cache.t3.small",
-            "file_delivery": True,
             "firewall": True,
             "dashboard": True,
             "tracing": True,
@@ -210,12 +215,13 @@ class Containers(Blueprint[ContainersOptions]):
         return (
             *network(spec, nat=options.nat),
             *_groups(spec, balanced=options.load_balancer, cached=options.cached),
-            *certificate(options.domain, options.hosted_zone_id),
+            *zone(options),
+            *certificate(options),
             *_entrance(spec, options),
             *database(options),
             *cache(options),
             *files(),
-            *(file_delivery() if options.file_delivery else ()),
+            *file_delivery(options),
             *scheduled_backups(options, database="RDS"),
             *database_copies(options.copied_to),
             *file_copies(options.copied_to, prefix=options.copy_prefix),
@@ -250,19 +256,19 @@ class Containers(Blueprint[ContainersOptions]):
 
 def _entrance(spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
     if not options.load_balancer:
-        return (*people_of_api(options), *gateway_to_tasks(open_path=open_path(spec, options)))
+        return (*people_of_api(options), *gateway_to_tasks(spec, options, open_path=open_path(spec, options)))
     return (
         *people_of_balancer(options, options.domain),
-        *load_balancer(spec, domain=options.domain, zone=options.hosted_zone_id, sign_in=asking(options)),
+        *load_balancer(spec, options, sign_in=asking(options)),
         *(firewall_of_balancer() if options.firewall else ()),
     )
 
 
 def _addresses(options: ContainersOptions) -> dict[str, str]:
     """Where people and scripts find it."""
-    files = {"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}
+    files = {**files_outputs(options), **zone_outputs(options)}
     if not options.load_balancer:
-        return {"url": "${api.endpoint}", **files}
+        return {"url": api_url(options), **files}
     url = f"https://{options.domain}" if options.domain else "http://${load-balancer.dns_name}"
     return {"url": url, "load_balancer": "${load-balancer.dns_name}", **files}
 

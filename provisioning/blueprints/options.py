@@ -13,6 +13,7 @@ from pydantic import Field
 from provisioning.blueprints.blueprint import Options
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import AnotherRegion, Aside, Named, Unit
+from provisioning.references import ref
 
 
 class MachineOptions(Options):
@@ -149,7 +150,19 @@ class DeliveryOptions(Options):
     """How files reach people."""
 
     file_delivery: bool = Field(
-        False, title="CloudFront", description="Files reach people from close by, and only through it."
+        True,
+        title="CloudFront",
+        description="Files reach people from close by, and only through it; with a domain, at a name below it.",
+    )
+
+
+class AccessLogOptions(Options):
+    """What is written down of requests."""
+
+    access_log: bool = Field(
+        True,
+        title="Access log of the HTTP API",
+        description="Who asked for what and how it went, kept for 30 days. Counts where an HTTP API is the entrance.",
     )
 
 
@@ -168,11 +181,11 @@ class DomainOptions(Options):
 
     domain: str = Field(
         "",
-        max_length=253,
+        max_length=247,  # "files." has to fit before it
         pattern=r"^$|^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$",
         examples=["shop.example.org"],
         title="Domain",
-        description="With it: a certificate, HTTPS, and HTTP that redirects.",
+        description="With it: a certificate and HTTPS at an address of your own.",
     )
     hosted_zone_id: str = Field(
         "",
@@ -182,13 +195,30 @@ class DomainOptions(Options):
         title="Route 53 zone",
         description="The id of the zone that answers for the domain.",
     )
+    new_zone: bool = Field(
+        False,
+        title="New Route 53 zone",
+        description="Made for the domain. You name its servers where the domain is delegated; the certificate waits "
+        "for that, three days at most.",
+    )
+
+    @property
+    def zone(self) -> str:
+        """The id of the zone of the domain."""
+        return ref("zone") if self.new_zone else self.hosted_zone_id
 
     def conflicts(self) -> Iterator[Conflict]:
         """A domain without its zone, or the other way round."""
         yield from super().conflicts()
-        if bool(self.domain) != bool(self.hosted_zone_id):
+        if self.new_zone and self.hosted_zone_id:
             yield Conflict(
-                "hosted_zone_id",
+                "new_zone",
+                ("hosted_zone_id",),
+                reason="there is a zone already: leave out its id, or have no new one made.",
+            )
+        elif bool(self.domain) != bool(self.hosted_zone_id or self.new_zone):
+            yield Conflict(
+                "new_zone" if self.new_zone else "hosted_zone_id",
                 ("domain",),
                 reason="a domain and the Route 53 zone that answers for it go together.",
             )

@@ -14,8 +14,6 @@ from provisioning.blueprints.options import (
     CacheOptions,
     CopyOptions,
     DatabaseOptions,
-    DeliveryOptions,
-    DomainOptions,
     FirewallOptions,
     InsightOptions,
     MachineOptions,
@@ -32,8 +30,9 @@ from provisioning.blueprints.parts.backups import (
     scheduled_backups,
 )
 from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
-from provisioning.blueprints.parts.delivery import file_delivery
-from provisioning.blueprints.parts.edge import balancer_of_servers, certificate, traffic_listener
+from provisioning.blueprints.parts.delivery import FilesOptions, file_delivery, files_outputs
+from provisioning.blueprints.parts.domain import certificate, zone, zone_outputs
+from provisioning.blueprints.parts.edge import balancer_of_servers, traffic_listener
 from provisioning.blueprints.parts.firewall import firewall_of_balancer
 from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
@@ -74,8 +73,7 @@ class ServerOptions(
     SampledTracingOptions,
     AlarmOptions,
     StorageThresholdOptions,
-    DomainOptions,
-    DeliveryOptions,
+    FilesOptions,
     SignInOptions,
     FirewallOptions,
     WayOutOptions,
@@ -100,7 +98,9 @@ class ServerOptions(
             return
         if self.domain:
             yield Conflict(
-                "domain", ("load_balancer",), reason="a domain of one's own needs the load balancer here."
+                "domain",
+                ("load_balancer",),
+                reason="AWS gives certificates to load balancers, not to servers: choose the load balancer.",
             )
         if self.nat:
             yield Conflict(
@@ -128,6 +128,7 @@ PHASES = (
             "backup_days": 1,
             "cache_node": "none",
             "load_balancer": False,
+            "file_delivery": False,
         },
     ),
     # The database in two zones is half of 80 to 150 USD; a cache of cache.t3.micro (12 USD) fits in, a NAT gateway
@@ -149,7 +150,6 @@ PHASES = (
             "database_class": "db.t3.medium",
             "database_storage": 100,
             "cache_node": "cache.t3.small",
-            "file_delivery": True,
             "dashboard": True,
             "tracing": True,
         },
@@ -193,12 +193,13 @@ class Server(Blueprint[ServerOptions]):
         return (
             *network(spec, nat=options.nat),
             *_groups(spec, balanced=options.load_balancer, cached=options.cached),
-            *certificate(options.domain, options.hosted_zone_id),
+            *zone(options),
+            *certificate(options),
             *_entrance(spec, options),
             *database(options),
             *cache(options),
             *files(),
-            *(file_delivery() if options.file_delivery else ()),
+            *file_delivery(options),
             *scheduled_backups(options, database="RDS"),
             *database_copies(options.copied_to),
             *file_copies(options.copied_to, prefix=options.copy_prefix),
@@ -226,16 +227,14 @@ def _entrance(spec: Spec, options: ServerOptions) -> tuple[Resource, ...]:
         return ()
     return (
         *people_of_balancer(options, options.domain),
-        *balancer_of_servers(
-            spec, domain=options.domain, zone=options.hosted_zone_id, sign_in=asking(options)
-        ),
+        *balancer_of_servers(spec, options, sign_in=asking(options)),
         *(firewall_of_balancer() if options.firewall else ()),
     )
 
 
 def _addresses(options: ServerOptions) -> dict[str, str]:
     """Where people and scripts find it."""
-    files = {"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}
+    files = {**files_outputs(options), **zone_outputs(options)}
     if not options.load_balancer:
         return {"url": "http://${address.public_ip}", "server": "${server.id}", **files}
     url = f"https://{options.domain}" if options.domain else "http://${load-balancer.dns_name}"

@@ -13,7 +13,7 @@ from provisioning.blueprints.options import (
     ApiSignInOptions,
     BackupOptions,
     CopyOptions,
-    DeliveryOptions,
+    FirewallOptions,
     InsightOptions,
     PipelineOptions,
     ThresholdOptions,
@@ -27,11 +27,13 @@ from provisioning.blueprints.parts.backups import (
     scheduled_backups,
 )
 from provisioning.blueprints.parts.data import database_url, files, parameters
-from provisioning.blueprints.parts.delivery import file_delivery
+from provisioning.blueprints.parts.delivery import FilesOptions, file_delivery, files_outputs
+from provisioning.blueprints.parts.domain import certificate, zone, zone_outputs
 from provisioning.blueprints.parts.endpoints import endpoints
+from provisioning.blueprints.parts.firewall import CLOUDFRONT_FIREWALL, firewall_of_cloudfront
 from provisioning.blueprints.parts.function_alarms import of_aurora, of_functions
 from provisioning.blueprints.parts.functions import WEB, WORKER, Size, web_function, worker_function
-from provisioning.blueprints.parts.gateway import gateway_to_function
+from provisioning.blueprints.parts.gateway import ApiOptions, api_url, gateway_to_function
 from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import who_is_told
@@ -111,13 +113,25 @@ class AuroraOptions(Options):
             )
 
 
+class FilesFirewallOptions(FirewallOptions):
+    """What AWS has no place for before an HTTP API."""
+
+    firewall: bool = Field(
+        False,
+        title="Web application firewall of the files",
+        description="WAF before CloudFront. AWS has none before an HTTP API, which limits how often it is called.",
+    )
+
+
 class ServerlessOptions(
     InsightOptions,
     PipelineOptions,
     TracingOptions,
     AlarmOptions,
     ThresholdOptions,
-    DeliveryOptions,
+    ApiOptions,
+    FilesOptions,
+    FilesFirewallOptions,
     CopyOptions,
     BackupOptions,
     ApiSignInOptions,
@@ -127,8 +141,14 @@ class ServerlessOptions(
     """What may be chosen for serverless; the defaults are those of production."""
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Copies that nobody would make."""
+        """Copies that nobody would make, and a firewall without a place."""
         yield from super().conflicts()
+        if self.firewall and not self.file_delivery:
+            yield Conflict(
+                "firewall",
+                ("file_delivery",),
+                reason="AWS has no WAF before an HTTP API, only before CloudFront: choose that for the files.",
+            )
         if self.copied_to and not self.scheduled:
             yield Conflict(
                 "copy_region",
@@ -138,19 +158,25 @@ class ServerlessOptions(
 
 
 # With these defaults the expected price of each phase is in its range. NAT in place of the endpoints breaks that of
-# mvp and production, the proxy (88 USD) all three.
+# mvp and production, CloudFront (12 USD) that of production, the proxy (88 USD) all three.
 PHASES = (
     Phase(
         name="mvp",
         title="Serverless for a first version",
         summary="One function behind an HTTP API, Aurora PostgreSQL that pauses when nobody asks, files in S3, alarms.",
-        defaults={"min_acu": "0", "max_acu": 2, "backup_days": 1, "endpoint_zones": 1},
+        defaults={
+            "min_acu": "0",
+            "max_acu": 2,
+            "backup_days": 1,
+            "endpoint_zones": 1,
+            "file_delivery": False,
+        },
     ),
     Phase(
         name="production",
         title="Serverless in production",
         summary="A function behind an HTTP API, Aurora PostgreSQL that is always awake, files in S3, alarms.",
-        defaults={},
+        defaults={"file_delivery": False},
     ),
     Phase(
         name="scaling",
@@ -160,7 +186,6 @@ PHASES = (
             "worker": True,
             "max_acu": 16,
             "readers": 1,
-            "file_delivery": True,
             "dashboard": True,
             "tracing": True,
         },
@@ -212,7 +237,10 @@ class Serverless(Blueprint[ServerlessOptions]):
             *aurora(capacity, backup_days=options.backup_days),
             *(proxy(most=capacity.most * (1 + capacity.readers)) if options.proxy else ()),
             *files(),
-            *(file_delivery() if options.file_delivery else ()),
+            *zone(options),
+            *certificate(options),
+            *firewall_of_cloudfront(options),
+            *file_delivery(options, web_acl=CLOUDFRONT_FIREWALL if options.firewall else ""),
             *scheduled_backups(options, database="Aurora", copied_to=options.copied_to),
             *file_copies(options.copied_to, prefix=options.copy_prefix),
             *parameters(spec, address=address, more=_further(options)),
@@ -220,7 +248,7 @@ class Serverless(Blueprint[ServerlessOptions]):
             *(worker_function(spec, size, address=address, traced=options.tracing) if options.worker else ()),
             *((trace_group(*_functions(options)),) if options.tracing else ()),
             *people_of_api(options),
-            *gateway_to_function(WEB, "live", open_path=open_path(spec, options)),
+            *gateway_to_function(spec, options, WEB, "live", open_path=open_path(spec, options)),
             *who_is_told(options.alarm_email or spec.alarm_email, budgeted=bool(options.monthly_budget)),
             *watched,
             *insight(options, watched),
@@ -229,15 +257,16 @@ class Serverless(Blueprint[ServerlessOptions]):
 
     def tell(self, spec: Spec, options: ServerlessOptions) -> dict[str, str]:
         return {
-            "url": "${api.endpoint}",
-            **({"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}),
+            "url": api_url(options),
+            **files_outputs(options),
+            **zone_outputs(options),
             **outputs_of_api(options),
             "function": "${function.name}",
             "alias": "${live.name}",
             **trace_outputs(traced=options.tracing),
             **({"worker": "${worker.name}", "queue_url": "${jobs.url}"} if options.worker else {}),
             "database_address": _address(options),
-            **({"reader_address": "${database.reader_address}"} if options.readers else {}),
+            **_reader_output(options),
             "database_secret_arn": "${database.secret_arn}",
             "bucket": "${files.name}",
             "log_group": "${function-logs.name}",
@@ -277,6 +306,12 @@ def _groups(*, proxied: bool) -> tuple[Resource, ...]:
 def _address(options: ServerlessOptions) -> str:
     """What applications connect to as the database."""
     return ref("proxy", "address") if options.proxy else ref("database", "address")
+
+
+def _reader_output(options: ServerlessOptions) -> dict[str, str]:
+    """Behind a proxy the database lets nobody else in, and the proxy leads to the writer."""
+    told = options.readers and not options.proxy
+    return {"reader_address": ref("database", "reader_address")} if told else {}
 
 
 def _further(options: ServerlessOptions) -> dict[str, str]:

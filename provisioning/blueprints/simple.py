@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
 
+from provisioning.beanstalk_zones import zone_of
 from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.options import (
     AlarmOptions,
@@ -13,7 +15,7 @@ from provisioning.blueprints.options import (
     CacheOptions,
     CopyOptions,
     DatabaseOptions,
-    DeliveryOptions,
+    FirewallOptions,
     InsightOptions,
     MachineOptions,
     PipelineOptions,
@@ -29,13 +31,16 @@ from provisioning.blueprints.parts.backups import (
 )
 from provisioning.blueprints.parts.beanstalk import DeploymentPolicy, Servers, beanstalk, beanstalk_alarms
 from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
-from provisioning.blueprints.parts.delivery import file_delivery, front
+from provisioning.blueprints.parts.delivery import FilesOptions, file_delivery, files_outputs, front
+from provisioning.blueprints.parts.domain import alias, certificate, zone, zone_outputs
+from provisioning.blueprints.parts.firewall import CLOUDFRONT_FIREWALL, firewall_of_cloudfront
 from provisioning.blueprints.parts.insight import insight
 from provisioning.blueprints.parts.network import network
 from provisioning.blueprints.parts.observability import alarms
 from provisioning.blueprints.parts.pipeline import pipeline_outputs, pipeline_to_beanstalk
 from provisioning.blueprints.parts.security import data_groups, members, open_to_the_internet
 from provisioning.blueprints.parts.tracing import trace_outputs, tracing
+from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Named
 from provisioning.references import ref
 from provisioning.resource import Resource
@@ -82,7 +87,8 @@ class SimpleOptions(
     SampledTracingOptions,
     AlarmOptions,
     StorageThresholdOptions,
-    DeliveryOptions,
+    FilesOptions,
+    FirewallOptions,
     FrontOptions,
     CopyOptions,
     BackupOptions,
@@ -93,6 +99,23 @@ class SimpleOptions(
 ):
     """What may be chosen for the simple architecture; the defaults are those of production."""
 
+    def conflicts(self) -> Iterator[Conflict]:
+        """A domain or a firewall without a place."""
+        yield from super().conflicts()
+        if self.domain and not self.front and not self.load_balancer:
+            yield Conflict(
+                "domain",
+                ("front", "load_balancer"),
+                reason="AWS gives certificates to CloudFront and load balancers, not to servers: choose one of them.",
+            )
+        if self.firewall and not self.front:
+            yield Conflict("firewall", ("front",), reason="WAF stands before CloudFront here: choose that.")
+
+    @property
+    def balancer_has_the_domain(self) -> bool:
+        """Whether the load balancer of Elastic Beanstalk answers for the domain; else CloudFront does."""
+        return bool(self.domain) and not self.front
+
 
 PHASES = (
     # One server without a load balancer: with one (24 USD with its addresses) it were not within 20 to 50 USD.
@@ -102,6 +125,7 @@ PHASES = (
         summary="One server of Elastic Beanstalk behind CloudFront, PostgreSQL in one zone, files in S3, alarms.",
         defaults={
             "load_balancer": False,
+            "file_delivery": False,
             "min_servers": 1,
             "max_servers": 1,
             "database_class": "db.t4g.micro",
@@ -128,7 +152,6 @@ PHASES = (
             "database_class": "db.t3.medium",
             "database_storage": 100,
             "cache_node": "cache.t3.small",
-            "file_delivery": True,
             "dashboard": True,
             "tracing": True,
         },
@@ -172,7 +195,8 @@ class Simple(Blueprint[SimpleOptions]):
             *database(options),
             *cache(options),
             *files(),
-            *_delivery(options),
+            *zone(options),
+            *_delivery(spec, options),
             *scheduled_backups(options, database="RDS"),
             *database_copies(options.copied_to),
             *file_copies(options.copied_to, prefix=options.copy_prefix),
@@ -187,6 +211,7 @@ class Simple(Blueprint[SimpleOptions]):
     def tell(self, spec: Spec, options: SimpleOptions) -> dict[str, str]:
         return {
             **_addresses(options),
+            **zone_outputs(options),
             "beanstalk_application": "${application.name}",
             "beanstalk_environment": "${web.name}",
             "versions_bucket": "${versions.name}",
@@ -198,20 +223,28 @@ class Simple(Blueprint[SimpleOptions]):
         }
 
 
-def _delivery(options: SimpleOptions) -> tuple[Resource, ...]:
-    """CloudFront before the application, or before the files alone."""
+def _delivery(spec: Spec, options: SimpleOptions) -> tuple[Resource, ...]:
+    """CloudFront before the application, or before the files alone; where it does not answer for the domain, the load
+    balancer does."""
     if options.front:
-        return front(ref("web", "cname"), files=options.file_delivery)
-    return file_delivery() if options.file_delivery else ()
+        web_acl = CLOUDFRONT_FIREWALL if options.firewall else ""
+        return (*firewall_of_cloudfront(options), *front(options, ref("web", "cname"), web_acl=web_acl))
+    if not options.domain:
+        return file_delivery(options)
+    return (
+        *certificate(options),
+        alias(options, ref("web", "cname"), zone_of(spec.region)),
+        *file_delivery(options),
+    )
 
 
 def _addresses(options: SimpleOptions) -> dict[str, str]:
     """Where people and scripts find it."""
     if not options.front:
-        files = {"files_url": "https://${files-delivery.domain_name}"} if options.file_delivery else {}
-        return {"url": "http://${web.cname}", **files}
-    files = {"files_url": "https://${front.domain_name}/files/"} if options.file_delivery else {}
-    return {"url": "https://${front.domain_name}", **files}
+        url = f"https://{options.domain}" if options.domain else "http://${web.cname}"
+        return {"url": url, **files_outputs(options)}
+    url = f"https://{options.domain or '${front.domain_name}'}"
+    return {"url": url, **({"files_url": f"{url}/files/"} if options.file_delivery else {})}
 
 
 def _servers(options: SimpleOptions) -> Servers:
@@ -222,6 +255,7 @@ def _servers(options: SimpleOptions) -> Servers:
         most=options.max_servers,
         policy=options.deployment_policy,
         deployed_elsewhere=bool(options.repository),
+        certificate="certificate" if options.balancer_has_the_domain else "",
         updates_at="Sun:03:00" if options.managed_updates else "",
         traced=options.tracing,
     )

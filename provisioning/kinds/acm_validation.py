@@ -10,21 +10,24 @@ from provisioning.template_parts import Form, Place
 
 
 class ValidationProps(Props):
-    """`certificate_arn`: the certificate to wait for. Its validation record has to be made beforehand."""
+    """`certificate_arn`: the certificate to wait for. Its validation record has to be made beforehand. `name_servers`:
+    of a new zone, which somebody has to name where the domain is delegated before ACM sees the record."""
 
     certificate_arn: str
+    name_servers: str = ""
 
 
 @register
 class Validation(Kind[ValidationProps]):
     """Minutes to more than an hour; ACM gives up after 72 hours
     (https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html). Waiting ones of all environments share one
-    list. What needs an issued certificate refers to this one's arn. Attributes: id, arn (the certificate's)."""
+    list. What needs an issued certificate refers to this one's arn. Attributes: id, arn (the certificate's), and
+    name_servers where it was told those: whoever waits is told them too."""
 
     name = "acm.validation"
     title = "Certificate validation"
     expected = Expected(create=180)
-    patience = 14400  # an hour and more is common; ACM itself gives up after 72
+    patience = 266_400  # an hour and more is common, people take longer; ACM itself gives up after 72
     replace_on = frozenset({"certificate_arn"})
     permissions = ("acm:ListCertificates", "acm:DescribeCertificate")
     props = ValidationProps
@@ -38,7 +41,8 @@ class Validation(Kind[ValidationProps]):
 
     def create(self, aws: Aws, handle: Handle, props: ValidationProps) -> Observed:
         arn = props.certificate_arn
-        return Observed(id=arn, status=Status.PENDING, attributes={"id": arn, "arn": arn})
+        told = {"name_servers": props.name_servers} if props.name_servers else {}
+        return Observed(id=arn, status=Status.PENDING, attributes={"id": arn, "arn": arn, **told})
 
     def update(self, aws: Aws, handle: Handle, props: ValidationProps, observed: Observed) -> Observed:
         return observed
@@ -61,10 +65,17 @@ def _observed(aws: Aws, handle: Handle, certificate: dict[str, Any]) -> Observed
         id=arn,
         status=status,
         props={"certificate_arn": arn},
-        attributes={"id": arn, "arn": arn},
+        attributes={**handle.attributes, "id": arn, "arn": arn},
         tags=handle.tags,
-        reason=_why(aws, arn, state) if status is Status.FAILED else "",
+        reason=_why(aws, arn, state) if status is Status.FAILED else _awaited(handle, status),
     )
+
+
+def _awaited(handle: Handle, status: Status) -> str:
+    servers = handle.attributes.get("name_servers", "")
+    if status is not Status.PENDING or not servers:
+        return ""
+    return f"waits for you: name these servers where the domain is delegated (NS): {servers}"
 
 
 def _why(aws: Aws, arn: str, state: str) -> str:

@@ -45,7 +45,8 @@ class Reading:
 
 
 def _various(blueprint: Blueprint[Any]) -> list[dict[str, Any]]:
-    """Each value of each choice by itself; every two that bring something; and all texts together with each."""
+    """Each value of each choice by itself; every two that bring something; and all texts together with
+    each two switches."""
     fields = blueprint.options.model_fields
     texts = {name: field.examples[0] for name, field in fields.items() if field.examples}
     values = {
@@ -59,6 +60,7 @@ def _various(blueprint: Blueprint[Any]) -> list[dict[str, Any]]:
         {},
         *bringing,
         *({**one, **other} for one, other in combinations(bringing, 2)),
+        *({**texts, **one, **other} for one, other in combinations(switches, 2)),
         *({name: value} for name, of in values.items() for value in of),
     ]
 

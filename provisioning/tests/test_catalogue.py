@@ -39,12 +39,19 @@ CHOSEN: tuple[Case, ...] = (
             "file_delivery": True,
             "instance_type": "t4g.small",
             "repository": "acme/shop",
+            "domain": DOMAIN,
+            "firewall": True,
         },
     ),
+    ("simple", "production", {"front": False, "domain": DOMAIN}),
     (
         "serverless",
         "mvp",
         {
+            "domain": DOMAIN,
+            "new_zone": True,
+            "file_delivery": True,
+            "firewall": True,
             "nat": True,
             "worker": True,
             "alarm_email": "ops@example.org",
@@ -70,7 +77,6 @@ CHOSEN: tuple[Case, ...] = (
         "production",
         {
             "domain": DOMAIN,
-            "file_delivery": True,
             "alarm_email": "ops@example.org",
             "repository": "acme/shop",
             "sign_in": True,
@@ -81,6 +87,8 @@ CHOSEN: tuple[Case, ...] = (
         "containers",
         "mvp",
         {
+            "domain": DOMAIN,
+            "access_log": False,
             "nat": True,
             "cache_node": "cache.t4g.micro",
             "monthly_budget": 60,
@@ -184,11 +192,15 @@ def _of_kinds_not_made() -> set[str]:
 
 def _kinds_of(case: Case) -> set[Kind[Any]]:
     architecture, phase, options = case
-    zone = {"hosted_zone_id": "Z1"} if "domain" in options else {}
+    zone = {"hosted_zone_id": "Z1"} if _asks_for_a_zone(options) else {}
     spec = SPEC.model_copy(
         update={"architecture": architecture, "phase": phase, "options": {**options, **zone}}
     )
     return {one.kind for one in blueprint_for(architecture, phase).resources(spec)}
+
+
+def _asks_for_a_zone(options: dict[str, JsonValue]) -> bool:
+    return "domain" in options and "new_zone" not in options
 
 
 def test_every_reason_for_what_no_case_uses_is_about_something_that_is_allowed() -> None:
@@ -196,7 +208,7 @@ def test_every_reason_for_what_no_case_uses_is_about_something_that_is_allowed()
 
 
 def _with_zone(one: Whole, root: Aws) -> None:
-    if "domain" in one.spec.options:
+    if _asks_for_a_zone(one.spec.options):
         zone = root.route53.create_hosted_zone(Name=DOMAIN, CallerReference=one.spec.environment)[
             "HostedZone"
         ]["Id"]

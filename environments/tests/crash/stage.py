@@ -71,6 +71,7 @@ class Stage:
             account=self.account,
             options={
                 "nat": True,
+                "file_delivery": False,
                 "domain": f"{name}.example.org",
                 "hosted_zone_id": self.zone,
                 "alarm_email": "alarms@example.org",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from provisioning.blueprints.options import ThresholdOptions
+from provisioning.blueprints.parts.domain import validation
 from provisioning.blueprints.parts.network import PUBLIC_SUBNETS
 from provisioning.blueprints.parts.observability import cpu, of_balancer
 from provisioning.blueprints.parts.tracing import traced_as
@@ -30,7 +31,8 @@ _DEGRADED = 20  # of 0 (ok) to 25 (severe): developer guide, "Publishing Amazon 
 @dataclass(frozen=True, kw_only=True)
 class Servers:
     """How large and how many the servers are, and how they are kept new; there is one where they are not `balanced`.
-    `deployed_elsewhere`: what runs is no concern of a plan after the first version."""
+    `deployed_elsewhere`: what runs is no concern of a plan after the first version.
+    `certificate`: key of that with which the load balancer answers over HTTPS too, empty for none."""
 
     instance_type: str
     balanced: bool
@@ -40,6 +42,7 @@ class Servers:
     deployed_elsewhere: bool
     updates_at: str
     traced: bool
+    certificate: str = ""
 
 
 def beanstalk(spec: Spec, servers: Servers) -> tuple[Resource, ...]:
@@ -75,7 +78,12 @@ def beanstalk(spec: Spec, servers: Servers) -> tuple[Resource, ...]:
             title="Elastic Beanstalk environment",
             props=_environment(spec, servers),
             # The servers fetch their version and their secrets by it when they start.
-            after=("start-policy", "public-routes", "internet-gateway"),
+            after=(
+                "start-policy",
+                "public-routes",
+                "internet-gateway",
+                *((validation(servers.certificate),) if servers.certificate else ()),
+            ),
         ),
     )
 
@@ -130,6 +138,7 @@ def _environment(spec: Spec, servers: Servers) -> BeanstalkEnvironmentProps:
         },
         secrets={"SECRET_KEY": ref("parameter-secret-key", "arn")},
         health_path=spec.health_path,
+        certificate_arn=ref(servers.certificate, "arn") if servers.certificate else "",
         policy=servers.policy,
         managed_updates_at=servers.updates_at,
         tracing=servers.traced,

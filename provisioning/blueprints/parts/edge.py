@@ -4,45 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
+from provisioning.blueprints.options import DomainOptions
+from provisioning.blueprints.parts.domain import alias
 from provisioning.blueprints.parts.network import PUBLIC_SUBNETS
-from provisioning.kinds.acm_certificate import CertificateProps
-from provisioning.kinds.acm_validation import ValidationProps
 from provisioning.kinds.elbv2_listener import ListenerProps, SignIn, WeightedTarget
 from provisioning.kinds.elbv2_load_balancer import LoadBalancerProps
 from provisioning.kinds.elbv2_target_group import TargetGroupProps
-from provisioning.kinds.route53_record import RecordProps
 from provisioning.references import ref
 from provisioning.resource import Resource
 from provisioning.spec import Spec
 
 
-def certificate(domain: str, zone: str) -> tuple[Resource, ...]:
-    """A certificate, the record that proves the domain is ours, and the wait until AWS has seen it."""
-    if not domain:
-        return ()
-    return (
-        Resource(key="certificate", props=CertificateProps(domain=domain)),
-        Resource(
-            key="certificate-record",
-            title="DNS record that validates the certificate",
-            props=RecordProps(
-                zone_id=zone,
-                name=ref("certificate", "validation_name"),
-                type="CNAME",
-                values=(ref("certificate", "validation_value"),),
-            ),
-        ),
-        Resource(
-            key="certificate-validation",
-            title="Certificate validation",
-            props=ValidationProps(certificate_arn=ref("certificate", "arn")),
-            after=("certificate-record",),
-        ),
-    )
-
-
 def load_balancer(
-    spec: Spec, *, domain: str, zone: str, sign_in: SignIn | None = None
+    spec: Spec, options: DomainOptions, *, sign_in: SignIn | None = None
 ) -> tuple[Resource, ...]:
     """An application load balancer. Both colours hang on its listener, so that ECS accepts both; blue has the
     traffic until a deployment moves it. `sign_in`: who must say who they are; its own health checks need not."""
@@ -53,29 +27,29 @@ def load_balancer(
     return (
         _target_group(spec, "blue", "Blue target group"),
         _target_group(spec, "green", "Green target group"),
-        *_balancer(colours, domain, zone, sign_in),
+        *_balancer(colours, options, sign_in),
     )
 
 
 def balancer_of_servers(
-    spec: Spec, *, domain: str, zone: str, sign_in: SignIn | None = None
+    spec: Spec, options: DomainOptions, *, sign_in: SignIn | None = None
 ) -> tuple[Resource, ...]:
     """An application load balancer with one target group, "targets", that an Auto Scaling group fills. `sign_in`: who
     must say who they are; its own health checks need not."""
     targets = (WeightedTarget(target_group_arn=ref("targets", "arn")),)
     return (
         _target_group(spec, "targets", "Target group of the servers", target_type="instance"),
-        *_balancer(targets, domain, zone, sign_in),
+        *_balancer(targets, options, sign_in),
     )
 
 
 def _balancer(
-    forward: tuple[WeightedTarget, ...], domain: str, zone: str, sign_in: SignIn | None
+    forward: tuple[WeightedTarget, ...], options: DomainOptions, sign_in: SignIn | None
 ) -> tuple[Resource, ...]:
     balancer = ref("load-balancer", "arn")
     http = (
         ListenerProps(load_balancer_arn=balancer, port=80, protocol="HTTP", redirect_to_https=True)
-        if domain
+        if options.domain
         else ListenerProps(load_balancer_arn=balancer, port=80, protocol="HTTP", forward=forward)
     )
     return (
@@ -87,7 +61,7 @@ def _balancer(
             after=("internet-gateway",),
         ),
         Resource(key="http-listener", title="Listener on port 80", props=http),
-        *(_https(domain, zone, forward, sign_in) if domain else ()),
+        *(_https(options, forward, sign_in) if options.domain else ()),
     )
 
 
@@ -106,7 +80,7 @@ def _target_group(
 
 
 def _https(
-    domain: str, zone: str, forward: tuple[WeightedTarget, ...], sign_in: SignIn | None
+    options: DomainOptions, forward: tuple[WeightedTarget, ...], sign_in: SignIn | None
 ) -> tuple[Resource, ...]:
     return (
         Resource(
@@ -122,15 +96,5 @@ def _https(
             ),
             after=("certificate-validation",),
         ),
-        Resource(
-            key="domain-record",
-            title=f"DNS record of {domain}",
-            props=RecordProps(
-                zone_id=zone,
-                name=domain,
-                type="A",
-                alias_dns=ref("load-balancer", "dns_name"),
-                alias_zone_id=ref("load-balancer", "zone_id"),
-            ),
-        ),
+        alias(options, ref("load-balancer", "dns_name"), ref("load-balancer", "zone_id")),
     )

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from provisioning.blueprints.parts.edge import certificate
+from provisioning.blueprints.options import DomainOptions
+from provisioning.blueprints.parts.domain import certificate
 from provisioning.export.cloudformation import FIRST, OURS, template
 from provisioning.kind import TAG_KEY, TAG_OPERATION
 from provisioning.kinds.acm_certificate import CertificateProps
@@ -118,7 +119,7 @@ def test_a_bucket_has_one_policy_whoever_adds_to_it() -> None:
 
 
 def test_the_record_of_a_certificate_is_cloudformations_own() -> None:
-    whole = made(*certificate("shop.example.com", "Z1"))
+    whole = made(*certificate(DomainOptions(domain="shop.example.com", hosted_zone_id="Z1")))
 
     assert list(whole["Resources"]) == ["Certificate"]
     proof = whole["Resources"]["Certificate"]["Properties"]["DomainValidationOptions"]

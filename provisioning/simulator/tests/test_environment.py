@@ -80,6 +80,7 @@ def test_an_environment_is_built_planned_again_to_nothing_changed_and_destroyed_
         account="123456789012",
         zones=("us-east-1a", "us-east-1b"),
         alarm_email="ops@example.org",
+        options={"file_delivery": False},
     )
     connection = Connection(AccountAccess(account=spec.account, endpoint_url=endpoint), spec.region)
     aws, journal = Aws(connection=connection), MemoryJournal()
@@ -96,10 +97,15 @@ def test_an_environment_is_built_planned_again_to_nothing_changed_and_destroyed_
     assert connection.calls - calls <= len(wanted), "at most one read per object"
 
     zone = aws.route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
-    more = {"nat": True, "domain": "shop.example.com", "hosted_zone_id": zone.rpartition("/")[2]}
+    more = {
+        **spec.options,
+        "nat": True,
+        "domain": "shop.example.com",
+        "hosted_zone_id": zone.rpartition("/")[2],
+    }
     replaced = change(spec.model_copy(update={"port": 8080, "options": more}), journal, aws)
     assert replaced == {"blue", "green"}
-    less = {"task_cpu": 512, "task_memory": 1024, "database_storage": 100}
+    less = {**spec.options, "task_cpu": 512, "task_memory": 1024, "database_storage": 100}
     replaced = change(spec.model_copy(update={"options": less}), journal, aws)
     assert replaced == {"blue", "green"}
     groups = aws.elbv2.describe_target_groups()["TargetGroups"]
