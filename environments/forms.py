@@ -27,6 +27,12 @@ def _quoted(value: object) -> object:
     return brief(value) if isinstance(value, str) else value
 
 
+class TickForm(BriefForm):
+    """What somebody says about an item that they tick."""
+
+    note = forms.CharField(label=pgettext_lazy("field", "Note"), max_length=500, required=False)
+
+
 class CommentForm(BriefForm):
     """A word in the discussion of a request."""
 

@@ -11,15 +11,18 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 import provisioning.kinds  # noqa: F401 # registers every kind
+from environments import queue
 from environments.choices import Lifecycle, OperationStatus
 from environments.journal import DatabaseSource
-from environments.models import Environment
+from environments.models import Environment, ReadinessCheck
 from environments.models.environment import SWEPT_WITHIN
-from environments.services import mails
+from environments.services import mails, readiness
 from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.engine import Engine
 from provisioning.errors import AwsError
 from provisioning.inspect.sweep import sweep
+from provisioning.readiness.check import check
+from provisioning.readiness.checklist import ITEMS
 from provisioning.timing import Timing
 
 logger = logging.getLogger(__name__)
@@ -69,6 +72,40 @@ def send_mails() -> int:
     """Send what people want by mail; how many went."""
     close_old_connections()
     return mails.send_due()
+
+
+def check_readiness() -> int:
+    """Answer the ring for readiness checks; how many were made."""
+    close_old_connections()
+    return check_next()
+
+
+def check_next() -> int:
+    """Ask AWS how ready one environment is, the one that waits longest; how many were checked. Others have their turn
+    after the operations that came meanwhile."""
+    claimed = readiness.claim_check()
+    if claimed is None:
+        return 0
+    _check_readiness(claimed)
+    if ReadinessCheck.objects.due(timezone.now()).exists():
+        queue.ring_readiness()
+    return 1
+
+
+def _check_readiness(claimed: ReadinessCheck) -> None:
+    environment = claimed.environment
+    if environment.lifecycle not in readiness.STANDING:
+        readiness.drop_check(claimed)
+        return
+    try:
+        spec = environment.spec
+        recorded = [row.recorded for row in environment.resources.all()]
+    except ValueError:  # rows that another version wrote
+        logger.warning("A check cannot read its environment", extra={"environment": environment.pk})
+        readiness.record_check(claimed, None)
+        return
+    aws = Aws(connection=connection_to(environment.account.access, spec.region), caller="readiness")
+    readiness.record_check(claimed, check(ITEMS, spec, recorded, aws))
 
 
 def warm_up() -> None:

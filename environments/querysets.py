@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Environment,
         Notification,
         Operation,
+        ReadinessCheck,
         Request,
         Review,
         Team,
@@ -38,6 +39,7 @@ Person = User | AnonymousUser
 DEVELOPERS = (Role.DEVELOPER, Role.APPROVER, Role.ADMIN)
 APPROVERS = (Role.APPROVER, Role.ADMIN)
 ADMINS = (Role.ADMIN,)
+GIVEN_UP_AFTER = timedelta(minutes=5)  # a check that no worker ended for so long
 
 
 def is_platform_admin(person: Person) -> bool:
@@ -110,6 +112,13 @@ class EnvironmentQuerySet(QuerySet["Environment"]):
 
     def living(self) -> Self:
         return self.exclude(lifecycle=Lifecycle.DESTROYED)
+
+    def unchecked_since(self, moment: datetime) -> Self:
+        """Ready, with no readiness check since then, and none wanted."""
+        late = Q(readiness_check=None) | Q(readiness_check__wanted_at=None) & (
+            Q(readiness_check__checked_at=None) | Q(readiness_check__checked_at__lte=moment)
+        )
+        return self.filter(late, lifecycle=Lifecycle.READY)
 
     def for_list(self) -> Self:
         """Everything that a row of a list shows, in one query."""
@@ -219,6 +228,13 @@ class OperationQuerySet(QuerySet["Operation"]):
 
     def for_list(self) -> Self:
         return self.select_related("environment__application__team", "requested_by")
+
+
+class ReadinessCheckQuerySet(QuerySet["ReadinessCheck"]):
+    def due(self, now: datetime) -> Self:
+        """Wanted, and in nobody's hands; whoever took one and did not end it for so long is gone."""
+        free = Q(started_at=None) | Q(started_at__lt=now - GIVEN_UP_AFTER)
+        return self.filter(free, wanted_at__isnull=False).order_by("wanted_at")
 
 
 class NotificationQuerySet(QuerySet["Notification"]):

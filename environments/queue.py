@@ -13,6 +13,8 @@ JOB = "environments.jobs.attend"
 QUEUE = "operations"
 MAIL_JOB = "environments.jobs.send_mails"
 MAIL_QUEUE = "default"
+READINESS_JOB = "environments.jobs.check_readiness"
+READINESS_QUEUE = "default"
 ENOUGH = 16  # rings that wait already: more would only be answered by looking in vain
 
 
@@ -24,6 +26,11 @@ def ring() -> None:
 def ring_mail() -> None:
     """Ask a worker to send the mails that are due. Never raises either."""
     _ring(MAIL_JOB, MAIL_QUEUE)
+
+
+def ring_readiness() -> None:
+    """Ask a worker to check the readiness of what is due. Never raises either."""
+    _ring(READINESS_JOB, READINESS_QUEUE)
 
 
 def _ring(job: str, queue: str) -> None:

@@ -11,6 +11,7 @@ from environments.views import (
     home,
     notifications,
     operations,
+    readiness,
     requests,
     session,
     teams,
@@ -52,6 +53,16 @@ urlpatterns = [
             name=f"environment_{tab}",
         )
         for tab in environments.TABS[1:]
+        if tab != readiness.TAB
+    ),
+    path(
+        "environments/<slug:slug>/readiness/", readiness.environment_readiness, name="environment_readiness"
+    ),
+    path("environments/<slug:slug>/readiness/check/", readiness.environment_check, name="environment_check"),
+    path(
+        "environments/<slug:slug>/readiness/<slug:item>/tick/",
+        readiness.environment_tick,
+        name="environment_tick",
     ),
     path("operations/", operations.operation_list, name="operations"),
     path("operations/<int:pk>/", operations.operation_detail, name="operation"),

@@ -29,6 +29,14 @@ def send_mails() -> int:
     return jobs.send_mails()
 
 
+@application.task(name="environments.jobs.check_readiness", acks_late=True)
+def check_readiness() -> int:
+    """Check the readiness of one environment; see environments.jobs."""
+    from environments import jobs
+
+    return jobs.check_readiness()
+
+
 @worker_shutting_down.connect
 def stop_soon(**told: object) -> None:
     """Let the engine park what it holds, so that the task ends soon; see environments.jobs."""

@@ -15,6 +15,8 @@ from environments.models import (
     LogLine,
     Notification,
     Operation,
+    ReadinessCheck,
+    ReadinessTick,
     Request,
     ResourceRecord,
     Review,
@@ -48,6 +50,25 @@ class EnvironmentAdmin(ReadOnlyAdmin):
     search_fields = ["slug", "name", "application__name", "owner__username"]
     date_hierarchy = "created_at"
     inlines = [ResourceInline]
+
+
+@admin.register(ReadinessCheck)
+class ReadinessCheckAdmin(ReadOnlyAdmin):
+    """When each environment was checked last, and which checks are wanted or at work."""
+
+    list_display = ["environment", "wanted_at", "started_at", "checked_at", "readable"]
+    list_select_related = ["environment"]
+    search_fields = ["environment__slug"]
+
+
+@admin.register(ReadinessTick)
+class ReadinessTickAdmin(ReadOnlyAdmin):
+    """What people ticked."""
+
+    list_display = ["item", "environment", "by", "at", "note"]
+    list_filter = ["item"]
+    list_select_related = ["environment", "by"]
+    search_fields = ["environment__slug", "by__username", "note"]
 
 
 @admin.register(ResourceRecord)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from environments.api import catalogue, environments, operations, people, requests
+from environments.api import catalogue, environments, operations, people, readiness, requests
 from environments.api.access import BearerToken
 from environments.api.parser import PlainTextParser
 
@@ -22,6 +22,7 @@ TAGS = {
     "Catalogue": "What can be had, and what it would cost.",
     "Requests": "Environments that somebody asks for: their plan and price, and the decision.",
     "Environments": "What stands: its state, its resources, its end date, its protection, its end.",
+    "Readiness": "What a guide to AWS asks of an environment, and what AWS says of it.",
     "Operations": "Work that takes time: follow, cancel, retry, roll back.",
     "People": "What one was told, and who is in which team.",
 }
@@ -39,5 +40,6 @@ api = NinjaAPI(
 api.add_router("", catalogue.router, tags=["Catalogue"])
 api.add_router("", requests.router, tags=["Requests"])
 api.add_router("", environments.router, tags=["Environments"])
+api.add_router("", readiness.router, tags=["Readiness"])
 api.add_router("", operations.router, tags=["Operations"])
 api.add_router("", people.router, tags=["People"])

@@ -7,6 +7,7 @@ from environments.models.environment import Environment, ResourceRecord
 from environments.models.notification import Notification
 from environments.models.operation import LogLine, Operation, StepRecord
 from environments.models.preferences import Preferences
+from environments.models.readiness import ReadinessCheck, ReadinessTick
 from environments.models.request import Request, Review, Rule
 from environments.models.team import Application, Membership, Team
 
@@ -20,6 +21,8 @@ __all__ = [
     "Notification",
     "Operation",
     "Preferences",
+    "ReadinessCheck",
+    "ReadinessTick",
     "Request",
     "ResourceRecord",
     "Review",

@@ -26,6 +26,7 @@ from environments.models import Environment, Operation, Request, StepRecord, Usu
 from environments.services.actor import WORKER, Actor, audit
 from environments.services.notices import tell
 from environments.services.proposals import plan_of, usual_of
+from environments.services.readiness import want_check
 from provisioning.blueprints import blueprint_for
 from provisioning.operations.destroy import roll_back as roll_back_steps
 from provisioning.operations.provision import provision
@@ -222,6 +223,7 @@ def _succeed(operation: Operation, environment: Environment) -> None:
     environment.lifecycle, environment.ready_at = Lifecycle.READY, environment.ready_at or timezone.now()
     # The service counts as made only when its tasks passed the load balancer's health checks.
     environment.health, environment.drift = Health.HEALTHY, Drift.NONE
+    want_check(environment)
 
 
 def _items(told: Any) -> Iterable[tuple[str, Any]]:

@@ -22,6 +22,9 @@ DEEDS: dict[str, str | Promise] = {
     "environment.extended": _("End date changed"),
     "environment.protected": _("Protection turned on"),
     "environment.unprotected": _("Protection taken off"),
+    "readiness.check_wanted": _("Readiness check asked for"),
+    "readiness.ticked": _("Checklist item ticked"),
+    "readiness.unticked": _("Tick taken back"),
     "environment.changed": _("Changed in the administration"),
 }
 

@@ -165,6 +165,27 @@ _CHECK = _table(
     },
 )
 
+_READINESS = _table(
+    {
+        "pass": pgettext_lazy("readiness", "There"),
+        "ticked": pgettext_lazy("readiness", "Ticked"),
+        "fail": pgettext_lazy("readiness", "Missing"),
+        "unknown": _("Unknown"),
+        "manual": pgettext_lazy("readiness", "To tick"),
+        "not_applicable": _("Does not apply"),
+        "unchecked": _("Not checked"),
+    },
+    {
+        "pass": ("success", "check"),
+        "ticked": ("success", "user"),
+        "fail": ("danger", "failed"),
+        "unknown": ("warning", "question"),
+        "manual": ("info", "user"),
+        "not_applicable": ("neutral", "minus"),
+        "unchecked": ("neutral", "dashed"),
+    },
+)
+
 LOOKS: dict[str, dict[str, Look]] = {
     "request": _REQUEST,
     "operation": _OPERATION,
@@ -175,6 +196,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "drift": _DRIFT,
     "resource": _RESOURCE,
     "check": _CHECK,
+    "readiness": _READINESS,
 }
 """Family of statuses → status → look. A resource's are what the journal knows (Standing) and what AWS says (Status)."""
 

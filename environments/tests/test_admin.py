@@ -17,6 +17,7 @@ from environments.models import (
     Membership,
     Notification,
     Operation,
+    ReadinessTick,
     Request,
     Rule,
     Team,
@@ -47,6 +48,7 @@ def something_of_everything(approved: Request, alice: User) -> None:
     LogLine.objects.create(operation=operation, at=operation.created_at, step="vpc", text="Creating")
     UsualDuration.objects.create(account=Account.objects.get(), kind="ec2.vpc", verb="create", seconds=1)
     Rule.objects.create(name="two", approvals=2)
+    ReadinessTick.objects.create(environment=approved.environment, item="restore", by=alice)
     create_token(user=alice, name="ci", scopes=[Scope.READ], by=acting(alice))
 
 

@@ -119,7 +119,10 @@ def browser(client: Client, alice: User) -> Client:
             "/notifications/",
             "/documentation/",
         ),
-        *(f"/environments/shop-staging/{tab}" for tab in ("", "resources/", "cost/", "activity/")),
+        *(
+            f"/environments/shop-staging/{tab}"
+            for tab in ("", "resources/", "readiness/", "cost/", "activity/")
+        ),
         *(f"/environments/shop-staging/{page}/" for page in ("destroy", "extend", "protection")),
         "/nowhere/",
     ],

@@ -25,7 +25,7 @@ from provisioning.pricing import Estimate
 from provisioning.resource import Standing
 
 PAGE = 25
-TABS = ("overview", "resources", "cost", "connect", "activity")
+TABS = ("overview", "resources", "readiness", "cost", "connect", "activity")
 
 
 @login_required
@@ -56,10 +56,23 @@ def environment_list(request: HttpRequest) -> HttpResponse:
 def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -> HttpResponse:
     """One environment; each tab is a page of its own. While it changes, HTMX asks whether it still does."""
     environment = visible_environment(request, slug)
-    if seen := request.GET.get("seen"):
-        return HttpResponse(headers={"HX-Refresh": "true"} if seen != environment.lifecycle else {})
+    return refreshed(request, environment) or render(
+        request, "environments/environment.html", page_of(request, environment, tab)
+    )
+
+
+def refreshed(request: HttpRequest, environment: Environment) -> HttpResponse | None:
+    """The answer to HTMX, which asks whether an environment is still as the page shows it (`?seen=changing`)."""
+    seen = request.GET.get("seen")
+    if not seen:
+        return None
+    return HttpResponse(headers={"HX-Refresh": "true"} if seen != environment.lifecycle else {})
+
+
+def page_of(request: HttpRequest, environment: Environment, tab: str) -> dict[str, object]:
+    """What environment.html takes."""
     rows = list(environment.resources.all())
-    context = {
+    return {
         "environment": environment,
         "tab": tab,
         "tabs": _tabs(environment, tab, len([row for row in rows if row.standing != Standing.GONE])),
@@ -69,9 +82,7 @@ def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -
         "wanted": _wanted(environment),
         "operation": environment.operations.order_by("-pk").first(),
         "pending": environment.requests.pending().first(),
-        "changeable": Environment.objects.changeable_by(person_of(request))
-        .filter(pk=environment.pk)
-        .exists(),
+        "changeable": changeable(request, environment),
         "activity": AuditLine.objects.filter(environment=environment).select_related("actor")[:50]
         if tab == "activity"
         else (),
@@ -80,7 +91,11 @@ def environment_detail(request: HttpRequest, slug: str, tab: str = "overview") -
         "crumbs": crumbs_to(environment),
         **(_connect(request, environment) if tab == "connect" else {}),
     }
-    return render(request, "environments/environment.html", context)
+
+
+def changeable(request: HttpRequest, environment: Environment) -> bool:
+    """Whether the person may change it."""
+    return Environment.objects.changeable_by(person_of(request)).filter(pk=environment.pk).exists()
 
 
 @login_required
@@ -146,6 +161,7 @@ def _tabs(environment: Environment, tab: str, count: int) -> list[dict[str, obje
     labels = {
         "overview": _("Overview"),
         "resources": _("Resources"),
+        "readiness": _("Readiness"),
         "cost": _("Cost"),
         "connect": _("Connect"),
         "activity": _("Activity"),

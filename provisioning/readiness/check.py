@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from provisioning.spec import Spec
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+WITHIN = 90.0  # seconds for all items: where AWS is away, a worker must not wait for it fifty times
 PAUSE = 0.5  # seconds before a call is made again that was lost or throttled
 _DENIED = ("denied", "unauthorized", "notauthorized", "authorizationerror", "forbidden")
 
@@ -27,15 +29,19 @@ def check(
     items: Iterable[Item], spec: Spec, recorded: Iterable[Recorded], aws: Aws, *, threads: int = 8
 ) -> dict[str, Answer]:
     """Key -> answer, for every item that has a probe. Reads only, lists shared, no read older than this call."""
+    until = time.monotonic() + WITHIN
     scene = Scene(spec=spec, recorded=tuple(recorded), aws=aws.since(time.monotonic()))
     probed = [item for item in items if item.probe is not None]
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        answers = pool.map(lambda item: ask(item, scene), probed)
+        answers = pool.map(lambda item: ask(item, scene, until), probed)
         return {item.key: answer for item, answer in zip(probed, answers, strict=True)}
 
 
-def ask(item: Item, scene: Scene) -> Answer:
-    """What the probe of an item says; unknown, with AWS's word for it, where AWS does not answer."""
+def ask(item: Item, scene: Scene, until: float = math.inf) -> Answer:
+    """What the probe of an item says; unknown, with AWS's word for it, where AWS does not answer. `until`
+    (time.monotonic): later it is not asked any more."""
+    if time.monotonic() > until:
+        return silent("AWS answered so slowly that there was no time left to ask.")
     try:
         answer = _patiently(item, scene)
     except AwsError as error:

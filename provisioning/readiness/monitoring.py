@@ -213,7 +213,7 @@ ITEMS = (
     Item(
         key="performance-insights",
         part=Part.MONITORING,
-        title="Performance Insights",
+        title="Database: Performance Insights",
         why="It names the queries that the database is busy with.",
         fix=Fix(commands=modify_database("--enable-performance-insights", cluster=False)),
         probe=lambda scene: judge_insights(reads.database_instances(scene)),
