@@ -15,9 +15,12 @@ from environments.choices import Lifecycle, OperationKind, OperationStatus, Requ
 from environments.models import Environment, Request
 from environments.models.environment import SWEPT_WITHIN
 from environments.services.requests import approve, cancel
-from environments.tests.conftest import acting, end
+from environments.tests.conftest import acting, end, record
 from environments.tests.test_api import call, key
 from provisioning.blueprints.comparison import comparison
+from provisioning.kinds.backup_vault import VaultProps
+from provisioning.plan import plan_for
+from provisioning.resource import Resource
 
 
 @pytest.fixture
@@ -113,6 +116,17 @@ def test_destroying_asks_for_the_right_name(browser: Client, ready: Environment)
     assert right.status_code == 302
     ready.refresh_from_db()
     assert ready.lifecycle == "destroying"
+
+
+def test_destroying_says_what_goes_that_no_name_tells(browser: Client, ready: Environment) -> None:
+    plain = browser.get(f"{ready.get_absolute_url()}destroy/").content.decode()
+    vault = Resource(key="backup-vault", props=VaultProps())
+    record(ready, plan_for(ready.spec, (vault,)).changes[0])
+
+    page = browser.get(f"{ready.get_absolute_url()}destroy/").content.decode()
+
+    assert "All scheduled backups go with their vault." in page
+    assert "scheduled backups" not in plain
 
 
 @pytest.mark.parametrize("page", ["destroy/", "extend/", "protection/"])

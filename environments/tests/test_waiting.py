@@ -31,7 +31,7 @@ def simulator() -> Iterator[Simulator]:
 def connected(ready: Environment, simulator: Simulator) -> Environment:
     """An environment whose pipeline waits for somebody who lets AWS in at GitHub."""
     account = ready.account
-    account.endpoint_url = simulator.endpoint
+    account.endpoint_url, account.simulated = simulator.endpoint, False
     account.save()
     access = AccountAccess(account=account.number, endpoint_url=simulator.endpoint)
     aws = Aws(connection=Connection(access, ready.region))
@@ -65,6 +65,7 @@ def test_the_page_says_what_somebody_has_to_do_and_that_it_was_done(
     assert "Waits for somebody: Connection to GitHub" in asked
     assert "https://us-east-1.console.aws.amazon.com/codesuite/settings/connections" in asked
     assert "Update pending connection" in part and "<html" not in part
+    assert "This AWS is simulated" not in asked
     assert "Done: Connection to GitHub" in done and "Waits for somebody:" not in done
 
 
