@@ -10,7 +10,9 @@ UNUSED: dict[str, str] = {
     "a change of what stands": """
         apigateway:PATCH application-autoscaling:DeleteScalingPolicy autoscaling:AttachLoadBalancerTargetGroups
         autoscaling:DeletePolicy autoscaling:DetachLoadBalancerTargetGroups autoscaling:StartInstanceRefresh
-        backup:UpdateBackupPlan cloudfront:UpdateOriginAccessControl ec2:CreateLaunchTemplateVersion ec2:DeleteRoute
+        backup:UpdateBackupPlan cloudfront:UpdateOriginAccessControl codebuild:UpdateProject
+        codepipeline:UpdatePipeline cognito-idp:DeleteUserPoolClient cognito-idp:UpdateUserPoolClient
+        cognito-idp:UpdateUserPoolDomain ec2:CreateLaunchTemplateVersion ec2:DeleteRoute
         ec2:DisassociateAddress ec2:DisassociateRouteTable ec2:ModifyInstanceAttribute ec2:ModifyLaunchTemplate
         ec2:ModifyVpcEndpoint ec2:ReplaceRoute ec2:ReplaceRouteTableAssociation ec2:RevokeSecurityGroupIngress
         ec2:UpdateSecurityGroupRuleDescriptionsIngress ecr:DeleteLifecyclePolicy ecr:PutImageScanningConfiguration
@@ -24,15 +26,17 @@ UNUSED: dict[str, str] = {
         lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration rds:DeregisterDBProxyTargets rds:ModifyDBProxy
         rds:ModifyDBSubnetGroup rds:RemoveTagsFromResource rds:ResetDBClusterParameterGroup rds:ResetDBParameterGroup
         s3:DeleteBucketPolicy s3:PutBucketTagging secretsmanager:UpdateSecret sns:Unsubscribe sqs:SetQueueAttributes
-        wafv2:UpdateWebACL
+        wafv2:UpdateWebACL xray:UpdateGroup xray:UpdateSamplingRule
     """,
     "a call whose answer was lost: whose is what has the name or the tags": """
         acm:ListTagsForCertificate application-autoscaling:ListTagsForResource backup:ListBackupPlans backup:ListTags
-        budgets:ListTagsForResource cloudwatch:ListTagsForResource ecr:ListTagsForResource
+        budgets:ListTagsForResource cloudwatch:ListTagsForResource codeconnections:ListTagsForResource
+        codepipeline:ListTagsForResource cognito-idp:ListUserPools ecr:ListTagsForResource
         elasticache:ListTagsForResource elasticbeanstalk:ListTagsForResource elasticloadbalancing:DescribeTags
         iam:ListRoles lambda:ListAliases lambda:ListEventSourceMappings lambda:ListTags logs:ListTagsForResource
         rds:ListTagsForResource servicediscovery:ListNamespaces servicediscovery:ListServices sns:ListTagsForResource
         sns:ListTopics sqs:GetQueueUrl ssm:ListTagsForResource wafv2:ListTagsForResource wafv2:ListWebACLs
+        xray:ListTagsForResource
     """,
     "a failure: AWS's own reason is told, what is broken is made anew": """
         ecs:DescribeTasks ecs:ListClusters ecs:ListTasks elasticbeanstalk:DescribeEnvironmentHealth
