@@ -81,6 +81,11 @@ def progress_of(operation: Operation, records: Sequence[StepRecord]) -> Progress
     )
 
 
+def expected_seconds(steps: Sequence[Step]) -> float:
+    """How long an operation of these steps usually takes, whatever it is that AWS does side by side."""
+    return _left(steps, {})
+
+
 def _read(record: StepRecord) -> tuple[Step, StepState] | None:
     """A step and its state; None where the row makes no sense to this version."""
     try:

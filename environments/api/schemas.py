@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue
 from environments.choices import Lifecycle
 from environments.models import Environment, Notification, Operation, Preferences, Request
 from environments.progress import progress_of
+from environments.services.submissions import expected_duration
 from environments.services.waiting import Waiting
 from environments.wording import worded
 from provisioning.pricing import Estimate
@@ -58,7 +59,7 @@ class ChangeIn(Schema):
 class ApproveIn(Schema):
     """`hash`: that of what was read. When the request says something else by now, the answer is 409."""
 
-    hash: str
+    hash: str = ""
     comment: str = ""
 
 
@@ -165,12 +166,14 @@ class RequestLineOut(Schema):
 
 
 class RequestOut(RequestLineOut):
-    """A request; `estimate_before` is the price of what stands, `operation` there is once it is carried out."""
+    """A request; `estimate_before` is the price of what stands. `expected_seconds`, how long it
+    usually takes, there is until it is decided, `operation` once it is carried out."""
 
     approvals_needed: int
     plan: dict[str, Any]
     estimate: EstimateOut
     estimate_before: EstimateOut | None
+    expected_seconds: int | None
     operation: int | None
 
 
@@ -265,6 +268,7 @@ def request_out(request: Request) -> RequestOut:
         plan=request.raw_plan,
         estimate=estimate_out(request.estimate),
         estimate_before=estimate_out(before) if (before := request.estimate_before) else None,
+        expected_seconds=round(takes) if (takes := expected_duration(request)) is not None else None,
         operation=operation.pk if operation else None,
     )
 

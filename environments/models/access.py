@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from environments.choices import Scope
 from environments.querysets import TokenQuerySet
 
 
@@ -31,6 +32,11 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}"
+
+    @property
+    def scope_words(self) -> list[str]:
+        """What it may, as people read it; a scope of another version as it is written."""
+        return [str(Scope(one).label) if one in Scope.values else one for one in self.scopes]
 
     @property
     def is_live(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -104,6 +105,44 @@ class Environment(models.Model):
     def left_behind(self) -> list[dict[str, Any]]:
         """What the sweep found that nobody meant to keep."""
         return [one for one in self.remains or [] if not one["kept"]]
+
+    @property
+    def kept_snapshots(self) -> list[Snapshot]:
+        """The last snapshots that were left on purpose."""
+        kept = (Snapshot.of_arn(one["arn"]) for one in self.remains or [] if one["kept"])
+        return [one for one in kept if one is not None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A last snapshot of a database. What AWS's command line takes to restore and to delete it:
+    https://docs.aws.amazon.com/cli/latest/reference/rds/"""
+
+    name: str
+    region: str
+    cluster: bool
+
+    @classmethod
+    def of_arn(cls, arn: str) -> Snapshot | None:
+        """None for what is no snapshot."""
+        parts = arn.split(":")
+        if len(parts) != 7 or parts[5] not in ("snapshot", "cluster-snapshot"):
+            return None
+        return cls(name=parts[6], region=parts[3], cluster=parts[5] == "cluster-snapshot")
+
+    @property
+    def commands(self) -> str:
+        """One line to restore it, one to delete it."""
+        thing = "db-cluster" if self.cluster else "db-instance"
+        verb = "restore-db-cluster-from-snapshot" if self.cluster else "restore-db-instance-from-db-snapshot"
+        named = "--snapshot-identifier" if self.cluster else "--db-snapshot-identifier"
+        snapshot = "db-cluster-snapshot" if self.cluster else "db-snapshot"
+        where = f"--region {self.region}"
+        return (
+            f"aws rds {verb} {where} {named} {self.name} --{thing}-identifier NEW-NAME"
+            + (" --engine aurora-postgresql" if self.cluster else "")
+            + f"\naws rds delete-{snapshot} {where} --{snapshot}-identifier {self.name}"
+        )
 
 
 class ResourceRecord(models.Model):

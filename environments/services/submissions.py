@@ -11,13 +11,16 @@ from django.utils.translation import gettext as _
 from environments.choices import Lifecycle, OperationKind, RequestKind, RequestStatus
 from environments.errors import Conflict
 from environments.models import Environment, Request, Rule
+from environments.progress import expected_seconds
 from environments.services import proposals
 from environments.services.actor import Actor, audit
 from environments.services.notices import tell_reviewers
 from environments.services.operations import lifecycle_while, start_operation
 from environments.services.proposals import Proposal, Wish
+from provisioning.errors import InvalidSpec
 from provisioning.operations.destroy import destroy
 from provisioning.operations.provision import provision
+from provisioning.steps import Step
 
 UNDECIDED = (RequestStatus.PENDING, RequestStatus.STALE)
 
@@ -106,20 +109,38 @@ def carry_out(request: Request, *, by: Actor) -> None:
     request.status, request.decided_at = RequestStatus.APPROVED, timezone.now()
     request.save(update_fields=["status", "decided_at"])
     environment = request.environment
-    usual = proposals.usual_of(environment.account)
+    steps = steps_of(request)
+    environment.lifecycle = lifecycle_while(request)
     if request.kind == RequestKind.DESTROY:
-        recorded = [row.recorded for row in environment.resources.all()]
-        label = f"final-{request.pk}" if request.final_snapshot else None
-        steps = destroy(recorded, usual, final_snapshot=label)
-        kind, environment.lifecycle = OperationKind.DESTROY, Lifecycle.DESTROYING
+        kind = OperationKind.DESTROY
     else:
-        steps = provision(request.plan, usual)
-        kind, environment.lifecycle = OperationKind.PROVISION, lifecycle_while(request)
+        kind = OperationKind.PROVISION
         environment.raw_spec, environment.raw_estimate = request.raw_plan["spec"], request.raw_estimate
         if request.expires_in_days:
             environment.expires_at = timezone.now() + timedelta(days=request.expires_in_days)
     environment.save(update_fields=["lifecycle", "expires_at", "raw_spec", "raw_estimate"])
     start_operation(environment=environment, request=request, kind=kind, steps=steps, by=by)
+
+
+def steps_of(request: Request) -> tuple[Step, ...]:
+    """What an approval of it starts, with how long each step usually takes in its account."""
+    environment = request.environment
+    usual = proposals.usual_of(environment.account)
+    if request.kind != RequestKind.DESTROY:
+        return provision(request.plan, usual)
+    recorded = [row.recorded for row in environment.resources.all()]
+    label = f"final-{request.pk}" if request.final_snapshot else None
+    return destroy(recorded, usual, final_snapshot=label)
+
+
+def expected_duration(request: Request) -> float | None:
+    """Seconds that carrying it out usually takes; None once it is decided, and where nobody can tell."""
+    if request.status not in UNDECIDED:
+        return None
+    try:
+        return expected_seconds(steps_of(request))
+    except (KeyError, ValueError, InvalidSpec):  # written by another version
+        return None
 
 
 def forbid_while_undecided(environment: Environment) -> None:

@@ -300,3 +300,43 @@ def test_prices_stand_side_by_side_with_the_range_of_their_phase(browser: Client
     assert "should cost 80 to 150 USD a month" in page
     for one in comparison():
         assert f"/catalogue/{one.blueprint.architecture}/{one.blueprint.phase}/" in page
+
+
+def test_a_kept_snapshot_comes_with_how_to_restore_and_to_delete_it(
+    browser: Client, destroyed: Environment
+) -> None:
+    for arn, commands in (
+        (
+            "arn:aws:rds:us-east-1:123456789012:snapshot:shop-final-7",
+            ("--db-snapshot-identifier shop-final-7 --db-instance-identifier", "aws rds delete-db-snapshot"),
+        ),
+        (
+            "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:shop-final-7",
+            (
+                "--snapshot-identifier shop-final-7 --db-cluster-identifier",
+                "aws rds delete-db-cluster-snapshot",
+            ),
+        ),
+    ):
+        destroyed.remains = [{"arn": arn, "key": "database", "kept": True}]
+        destroyed.save()
+
+        page = browser.get(f"/environments/{destroyed.slug}/").text
+
+        for command in commands:
+            assert command in page
+
+
+def test_a_request_says_how_long_it_takes_until_it_is_decided(
+    browser: Client, request_of_alice: Request, bob: User
+) -> None:
+    assert "Usually done in about" in browser.get(f"/requests/{request_of_alice.pk}/").text
+
+    approve(request=request_of_alice, seen=request_of_alice.hash, by=acting(bob))
+
+    assert "Usually done in about" not in browser.get(f"/requests/{request_of_alice.pk}/").text
+
+
+@pytest.mark.usefixtures("application", "account")
+def test_the_form_says_how_long_it_would_take(browser: Client) -> None:
+    assert "Usually done in about" in browser.get("/catalogue/containers/production/").text

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from environments.change_form import ChangeForm
 from environments.choices import Lifecycle
 from environments.models import Environment
+from environments.progress import expected_seconds
 from environments.services import changes, proposals
 from environments.views.api_calls import curl
 from environments.views.environments import crumbs_to, visible_environment
 from environments.views.session import actor_of
 from provisioning.errors import ProvisioningError
+from provisioning.operations.provision import provision
 from provisioning.pricing import difference
 
 
@@ -92,6 +94,7 @@ def _worked_out(request: HttpRequest, environment: Environment, form: ChangeForm
     return {
         **context,
         "proposal": proposal,
+        "takes": expected_seconds(provision(proposal.plan, proposals.usual_of(environment.account))),
         "change": difference(environment.estimate, proposal.estimate),
         "curl": curl(request, "POST", f"environments/{environment.slug}/changes", form.as_call()),
     }

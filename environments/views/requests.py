@@ -12,14 +12,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from environments.choices import RequestKind, RequestStatus, Verdict
 from environments.forms import CommentForm, DecisionForm
 from environments.models import Request, Review
+from environments.progress import expected_seconds
 from environments.request_form import EnvironmentForm
 from environments.services import proposals, requests
-from environments.services.submissions import UNDECIDED
+from environments.services.submissions import UNDECIDED, expected_duration
 from environments.views.api_calls import curl
 from environments.views.session import actor_of, person_of
 from environments.wording import told
 from provisioning.blueprints import blueprint_for
 from provisioning.errors import ProvisioningError
+from provisioning.operations.provision import provision
 from provisioning.pricing import difference
 
 
@@ -68,7 +70,10 @@ def _worked_out(request: HttpRequest, form: EnvironmentForm) -> dict[str, object
     if not form.is_valid():
         return context
     try:
-        context["proposal"] = proposals.work_out(form.wish())
+        wish = form.wish()
+        proposal = proposals.work_out(wish)
+        context["proposal"] = proposal
+        context["takes"] = expected_seconds(provision(proposal.plan, proposals.usual_of(wish.account)))
         context["curl"] = curl(request, "POST", "requests", form.as_call())
     except ProvisioningError as error:
         form.take(error)
@@ -102,6 +107,7 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         **_powers(request, found, reviews),
         "is_moving": found.status in (*UNDECIDED, RequestStatus.APPROVED),
         "over_budget": budget is not None and found.estimate.gross > budget,
+        "takes": expected_duration(found),
         "is_destroy": found.kind == RequestKind.DESTROY,
         "stage": _stage(found, operation.status if operation else ""),
         "crumbs": [{"label": _("Inbox"), "url": "/inbox/"}, {"label": str(found), "url": ""}],
