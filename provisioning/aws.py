@@ -59,7 +59,8 @@ class Connection:
     Clients are thread-safe and cost megabytes, so they are made once (AWS: boto3 guide, "Multithreading with clients").
     """
 
-    def __init__(self, access: AccountAccess, region: str, *, threads: int = 32) -> None:
+    def __init__(self, access: AccountAccess, region: str, *, threads: int = 32, seconds: float = 30) -> None:
+        """`seconds`: how long an answer is waited for."""
         self.access = access
         self.region = region
         self.calls = 0
@@ -69,7 +70,8 @@ class Connection:
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._elsewhere: dict[str, Connection] = {}
-        self._session = _session(access, region)
+        self._waits = botocore.config.Config(connect_timeout=min(5, seconds), read_timeout=seconds)
+        self._session = _session(access, region, self._waits)
 
     def in_region(self, region: str) -> Connection:
         """The same account in another region: the same session and credentials, clients and lists of its own."""
@@ -97,13 +99,12 @@ class Connection:
         config = _AWS_ITSELF.merge(
             botocore.config.Config(
                 retries={"mode": "standard", "total_max_attempts": 1},
-                connect_timeout=5,
-                read_timeout=30,
                 max_pool_connections=self._threads,
                 tcp_keepalive=True,
                 user_agent_extra="andamio",
             )
         )
+        config = config.merge(self._waits)
         client = self._session.client(
             service,  # type: ignore[call-overload]  # the service is a variable here; the properties below are typed
             region_name=self.region,
@@ -115,7 +116,7 @@ class Connection:
         return client
 
 
-def _session(access: AccountAccess, region: str) -> boto3.Session:
+def _session(access: AccountAccess, region: str, waits: botocore.config.Config) -> boto3.Session:
     base = botocore.session.get_session()
     if access.endpoint_url and not access.role_arn:
         return boto3.Session(
@@ -131,7 +132,7 @@ def _session(access: AccountAccess, region: str) -> boto3.Session:
             base.create_client,
             endpoint_url=access.endpoint_url or None,
             region_name=region,
-            config=_AWS_ITSELF,
+            config=_AWS_ITSELF.merge(waits),
         ),
         source_credentials=base.get_credentials(),
         role_arn=access.role_arn,

@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.export.iam_policies import policies
+from provisioning.inspect import metrics
 from provisioning.kind import all_kinds
-from provisioning.readiness.checklist import PERMISSIONS
+from provisioning.readiness import checklist
 
 
 class Command(BaseCommand):
@@ -25,5 +26,5 @@ class Command(BaseCommand):
     def handle(self, *args: object, account: str, **options: object) -> None:
         if not re.fullmatch(r"\d{12}", account):
             raise CommandError(f"{account} is no AWS account: give its twelve digits.")
-        made = policies(all_kinds(), account, also=PERMISSIONS)
+        made = policies(all_kinds(), account, also=(*checklist.PERMISSIONS, *metrics.PERMISSIONS))
         self.stdout.write(json.dumps({policy.name: policy.document for policy in made}, indent=2))

@@ -12,9 +12,10 @@ import pytest
 
 import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.export.iam_policies import LIMIT, OWN, Policy, policies
+from provisioning.inspect import metrics
 from provisioning.kind import Kind, all_kinds, kind_named
 from provisioning.kinds.iam_role import PATH
-from provisioning.readiness.checklist import PERMISSIONS
+from provisioning.readiness import checklist
 
 ACCOUNT = "123456789012"
 # Ids are not known before the call that makes the thing, and buckets' names begin with that of the application; who may
@@ -29,7 +30,7 @@ def of_aws() -> list[Kind[Any]]:
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Policy, ...]:
-    return policies(of_aws(), ACCOUNT, also=PERMISSIONS)
+    return policies(of_aws(), ACCOUNT, also=(*checklist.PERMISSIONS, *metrics.PERMISSIONS))
 
 
 def statements(made: tuple[Policy, ...]) -> list[dict[str, Any]]:
@@ -40,7 +41,11 @@ def test_every_action_of_every_kind_is_allowed_once(made: tuple[Policy, ...]) ->
     allowed = [action for one in statements(made) for action in one["Action"]]
 
     assert len(allowed) == len(set(allowed))
-    wanted = {action for kind in of_aws() for action in kind.permissions} | {*OWN, *PERMISSIONS}
+    wanted = {action for kind in of_aws() for action in kind.permissions} | {
+        *OWN,
+        *checklist.PERMISSIONS,
+        *metrics.PERMISSIONS,
+    }
     assert set(allowed) - wanted == {"iam:PassRole", "iam:CreateServiceLinkedRole"}
     assert wanted <= set(allowed)
 
