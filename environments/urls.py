@@ -9,6 +9,7 @@ from environments.views import (
     exports,
     gallery,
     home,
+    metrics,
     notifications,
     operations,
     readiness,
@@ -41,6 +42,8 @@ urlpatterns = [
         name="environment_cloudformation",
     ),
     path("environments/<slug:slug>/waiting/", waiting.environment_waiting, name="environment_waiting"),
+    path("environments/<slug:slug>/metrics/charts/", metrics.metrics_charts, name="metrics_charts"),
+    path("environments/<slug:slug>/metrics/alarms/", metrics.metrics_alarms, name="metrics_alarms"),
     path("environments/<slug:slug>/extend/", upkeep.environment_extend, name="environment_extend"),
     path(
         "environments/<slug:slug>/protection/", upkeep.environment_protection, name="environment_protection"

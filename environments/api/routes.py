@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from environments.api import catalogue, environments, operations, people, readiness, requests
+from environments.api import catalogue, environments, metrics, operations, people, readiness, requests
 from environments.api.access import BearerToken
 from environments.api.parser import PlainTextParser
 
@@ -41,5 +41,6 @@ api.add_router("", catalogue.router, tags=["Catalogue"])
 api.add_router("", requests.router, tags=["Requests"])
 api.add_router("", environments.router, tags=["Environments"])
 api.add_router("", readiness.router, tags=["Readiness"])
+api.add_router("", metrics.router, tags=["Environments"])
 api.add_router("", operations.router, tags=["Operations"])
 api.add_router("", people.router, tags=["People"])

@@ -186,6 +186,21 @@ _READINESS = _table(
     },
 )
 
+_ALARM = _table(
+    {
+        "ok": pgettext_lazy("alarm", "OK"),
+        "alarm": _("In alarm"),
+        "insufficient": _("Insufficient data"),
+        "missing": _("Not in AWS"),
+    },
+    {
+        "ok": ("success", "check"),
+        "alarm": ("danger", "bell"),
+        "insufficient": ("neutral", "question"),
+        "missing": ("warning", "warning"),
+    },
+)
+
 LOOKS: dict[str, dict[str, Look]] = {
     "request": _REQUEST,
     "operation": _OPERATION,
@@ -197,6 +212,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "resource": _RESOURCE,
     "check": _CHECK,
     "readiness": _READINESS,
+    "alarm": _ALARM,
 }
 """Family of statuses → status → look. A resource's are what the journal knows (Standing) and what AWS says (Status)."""
 

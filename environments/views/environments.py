@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from environments.choices import Lifecycle, RequestKind, RequestStatus
 from environments.connect import FRAMEWORKS, snippets
 from environments.forms import DestroyForm
+from environments.metric_pages import asked_range, metrics_context
 from environments.models import AuditLine, Environment, ResourceRecord
 from environments.services import requests
 from environments.services.submissions import UNDECIDED
@@ -25,7 +26,7 @@ from provisioning.pricing import Estimate
 from provisioning.resource import Standing
 
 PAGE = 25
-TABS = ("overview", "resources", "readiness", "cost", "connect", "activity")
+TABS = ("overview", "resources", "metrics", "readiness", "cost", "connect", "activity")
 
 
 @login_required
@@ -86,10 +87,11 @@ def page_of(request: HttpRequest, environment: Environment, tab: str) -> dict[st
         "activity": AuditLine.objects.filter(environment=environment).select_related("actor")[:50]
         if tab == "activity"
         else (),
-        "curl": _curl(request, environment),
+        "curl": _curl(request, environment, tab),
         "may_wait": tab == "overview" and not environment.is_gone and may_wait(environment),
         "crumbs": crumbs_to(environment),
         **(_connect(request, environment) if tab == "connect" else {}),
+        **(metrics_context(request, environment) if tab == "metrics" else {}),
     }
 
 
@@ -161,6 +163,7 @@ def _tabs(environment: Environment, tab: str, count: int) -> list[dict[str, obje
     labels = {
         "overview": _("Overview"),
         "resources": _("Resources"),
+        "metrics": _("Metrics"),
         "readiness": _("Readiness"),
         "cost": _("Cost"),
         "connect": _("Connect"),
@@ -235,7 +238,9 @@ def _connect(request: HttpRequest, environment: Environment) -> dict[str, object
     }
 
 
-def _curl(request: HttpRequest, environment: Environment) -> str:
+def _curl(request: HttpRequest, environment: Environment, tab: str = "") -> str:
     address = request.build_absolute_uri(f"/api/v1/environments/{environment.slug}")
-    verb = "" if environment.lifecycle == Lifecycle.DESTROYED else "-X DELETE "
+    if tab == "metrics":
+        address = f"'{address}/metrics?range={asked_range(request)}'"
+    verb = "" if tab == "metrics" or environment.lifecycle == Lifecycle.DESTROYED else "-X DELETE "
     return f'curl {verb}{address} \\\n  -H "Authorization: Bearer $ANDAMIO_TOKEN"'

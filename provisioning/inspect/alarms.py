@@ -30,6 +30,13 @@ class Problem:
         return cls(code=error.code, message=error.message, hint=error.hint or "")
 
 
+SILENCE = Problem(
+    code="aws.no_answer",
+    message="AWS did not answer in time.",
+    hint="Try again in a minute. If it stays so, a platform admin can look at the account.",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
     """One alarm. `state`: ok, alarm, insufficient, or missing where AWS has none of its name; `watches` what it looks
@@ -104,7 +111,7 @@ def _alarms(recorded: list[Recorded], aws: Aws) -> Iterator[Alarm]:
 
 
 def _alarm(one: Recorded, told: Any) -> Alarm:
-    title = (one.title or one.key).removeprefix("Alarm: ")
+    title = one.title or one.key
     if told is None:
         return Alarm(key=one.key, title=title, name=one.name, state="missing")
     queries = [each["MetricStat"] for each in told.get("Metrics") or [] if "MetricStat" in each]
@@ -112,7 +119,7 @@ def _alarm(one: Recorded, told: Any) -> Alarm:
     period = queries[0]["Period"] if queries else told["Period"]
     return Alarm(
         key=one.key,
-        title=title[:1].upper() + title[1:],
+        title=title,
         name=one.name,
         state=_STATES.get(told["StateValue"], "insufficient"),
         since=told.get("StateUpdatedTimestamp"),

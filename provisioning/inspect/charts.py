@@ -126,6 +126,9 @@ def _load_balancer(one: Recorded, _: dict[str, Recorded]) -> Iterator[Chart]:
 
 
 def _targets(one: Recorded, standing: dict[str, Recorded]) -> Iterator[Chart]:
+    listeners = [each for each in standing.values() if each.kind == "elbv2.listener"]
+    if not any(one.key in each.named() for each in listeners):
+        return  # nobody sends it anything: AWS measures nothing
     for balancer in standing.values():
         if balancer.kind == "elbv2.load_balancer":
             pairs = (

@@ -189,7 +189,7 @@ def _batches(queries: list[MetricDataQueryTypeDef]) -> Iterator[list[MetricDataQ
 def _pages(aws: Aws, queries: list[MetricDataQueryTypeDef], start: int, end: int) -> Iterator[Any]:
     span: dict[str, Any] = {
         "StartTime": datetime.fromtimestamp(start, UTC),
-        "EndTime": datetime.fromtimestamp(end, UTC),
+        "EndTime": datetime.fromtimestamp(end + 60, UTC),  # with the minute that is not over
         "ScanBy": "TimestampAscending",
     }
     further: dict[str, Any] = {}

@@ -56,6 +56,7 @@ def _keep(call: Call, distribution: Any, config: dict[str, Any]) -> None:
     """Make `config` the distribution's, which begins to spread."""
     before: dict[str, Any] = getattr(distribution, "config", {})
     distribution.config = config
+    distribution.created_at = getattr(distribution, "created_at", call.now)
     distribution.distribution_config = DistributionConfig(copy.deepcopy(config))
     distribution.etag = new_version()
     distribution.deployed = False

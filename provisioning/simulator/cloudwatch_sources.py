@@ -237,7 +237,7 @@ def _distribution(moment: Moment, dimensions: Mapping[str, str]) -> Thing | None
     found = distributions.get(dimensions["DistributionId"])
     if found is None or dimensions["Region"] != "Global" or moment.region != "us-east-1":
         return None
-    return Thing(born=born_of(found, moment), names=(found.id,))
+    return Thing(born=born_of(found, moment, "created_at"), names=(found.id,))
 
 
 def _bucket(moment: Moment, dimensions: Mapping[str, str]) -> Thing | None:

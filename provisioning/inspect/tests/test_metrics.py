@@ -97,7 +97,7 @@ def test_an_alarm_says_its_state_since_when_and_who_is_told(
     found = read_alarms(one.journal.recorded.values(), one.aws)
 
     assert red["alarm-cpu"].state == "alarm" and red["alarm-cpu"].since
-    assert red["alarm-cpu"].title == "CPU above 70 %"
+    assert red["alarm-cpu"].title == "Alarm: CPU above 70 %"
     assert (red["alarm-cpu"].threshold, red["alarm-cpu"].seconds) == (70, 300)
     assert red["alarm-cpu"].topics == (one.journal.recorded["alarm-topic"].id,)
     assert found.red == 0 and not found.problems
