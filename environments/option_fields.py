@@ -86,9 +86,10 @@ def _named(value: int | str, info: FieldInfo) -> str:
         return no_choice()
     if named and isinstance(value, str):
         return worded(named.words[value])
-    if unit is None or isinstance(value, str):
+    if unit is None:
         return str(value)
-    return f"{formats.localize(Decimal(unit.number(value)))} {worded(unit.words)}"
+    number = value if isinstance(value, str) else unit.number(value)
+    return f"{formats.localize(Decimal(number))} {worded(unit.words)}"
 
 
 def _bound(info: FieldInfo, kind: type[Any], name: str) -> int | None:

@@ -87,7 +87,11 @@ class SpecForm(BriefForm):
         for name in blueprint.figures:
             self.fields[USAGE + name] = field_for(Usage.model_fields[name])
             self.fields[USAGE + name].initial = getattr(usual, name)
-            self.units[USAGE + name] = unit_of(Usage.model_fields[name])
+            self.units[USAGE + name] = self._unit_of_figure(name)
+
+    def _unit_of_figure(self, name: str) -> str:
+        words = self.blueprint.counted.get(name)
+        return worded(words) if words else unit_of(Usage.model_fields[name])
 
     def _offer_regions(self, regions: Iterable[str]) -> None:
         """For the options that name one."""

@@ -61,6 +61,13 @@ class AnotherRegion:
     """The option names a region besides that of the environment; "none" is none."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """Values that somebody may well ask for and that the option does not have: each with the reason."""
+
+    words: Mapping[str, str]
+
+
 def mark_of(info: FieldInfo, sort: type[T]) -> T | None:
     """What a field was marked with by `Annotated`, or None."""
     return next((mark for mark in info.metadata if isinstance(mark, sort)), None)

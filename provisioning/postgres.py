@@ -8,7 +8,8 @@ from provisioning.instance_classes import memory_bytes
 
 _BYTES_A_CONNECTION = 9_531_392
 _MOST_CONNECTIONS = 5_000
-_CONNECTIONS_AN_ACU = 189
+# By the most ACU (Aurora User Guide, "Maximum connections for Aurora Serverless v2"); AWS names no others.
+_AURORA_CONNECTIONS = {1: 189, 4: 823, 8: 1_669, 16: 3_360, 32: 5_000}
 _MOST_FROM_LITTLE = 2_000
 _SYSTEM_BYTES = 256 * 1024**2
 
@@ -72,10 +73,12 @@ def connection_limit(instance_class: str) -> int:
 def certain_aurora_connections(fewest: float, most: float) -> int:
     """How many connections a serverless instance of Aurora takes for certain, by its fewest and most ACU.
 
-    Aurora User Guide, "Maximum connections for Aurora Serverless v2": 189 at 1 ACU, 823 at 4, 1,669 at 8, and at most
-    2,000 where the fewest are 0 or 0.5.
+    Between two capacities that AWS names it is at least in proportion to the lower one. Where the fewest are 0 or 0.5
+    it is 2,000 at most.
     """
-    return min(int(most * _CONNECTIONS_AN_ACU), _MOST_CONNECTIONS if fewest >= 1 else _MOST_FROM_LITTLE)
+    below = max((acu for acu in _AURORA_CONNECTIONS if acu <= most), default=1)
+    certain = min(int(_AURORA_CONNECTIONS[below] * most / below), _MOST_CONNECTIONS)
+    return certain if fewest >= 1 else min(certain, _MOST_FROM_LITTLE)
 
 
 def certain_connections(instance_class: str) -> int:

@@ -27,6 +27,8 @@ from provisioning.plan import Action, Change, Difference, Plan, plan_for
 from provisioning.pricing import Estimate, PriceBook, Usage, estimate
 from provisioning.spec import Spec, slug_of
 
+_ZONES = 2  # that a load balancer and the subnets of a database take at least
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
@@ -187,6 +189,16 @@ def objections(wish: Wish) -> Iterator[InvalidInput]:
             _("The account %(account)s has no region %(region)s.")
             % {"account": wish.account.name, "region": brief(wish.region)},
             hint=_("Regions of this account: %(regions)s.") % {"regions": ", ".join(wish.account.regions)},
+            field="region",
+        )
+    elif len(wish.account.zones[wish.region]) < _ZONES:
+        yield InvalidInput(
+            _("The account %(account)s has one availability zone in %(region)s.")
+            % {"account": wish.account.name, "region": wish.region},
+            hint=_(
+                "AWS wants two for a load balancer and for the subnets of a database. Choose another region, or ask a "
+                "platform admin for a second zone."
+            ),
             field="region",
         )
 

@@ -277,6 +277,35 @@ def test_a_number_has_its_unit_beside_it(browser: Client, choice: Choice) -> Non
     assert units["usage_log_gb"] == "GB a month"
 
 
+def test_capacity_of_aurora_is_told_in_acu_and_what_runs_on_average_in_servers(
+    browser: Client, choice: Choice
+) -> None:
+    serverless = browser.get("/catalogue/serverless/mvp/").content.decode()
+    servers = browser.get("/catalogue/server/production/").content.decode()
+
+    assert re.search(r'<option value="0.5"[^>]*>0.5 ACU</option>', serverless)
+    assert re.search(r'id="id_usage_average_tasks_unit"[^>]*>servers<', servers)
+
+
+def test_a_region_with_one_zone_is_told_at_the_field(
+    browser: Client, choice: Choice, account: Account
+) -> None:
+    account.zones = {**account.zones, "us-east-1": ["us-east-1a"]}
+    account.save()
+
+    errors = errors_of(answer(browser, choice))
+
+    assert "one availability zone" in errors["region"]
+    assert errors_of(browser.post(FORM, choice).content.decode()) == errors
+    assert not Request.objects.exists()
+
+
+def test_a_version_of_postgresql_says_until_when_aws_supports_it(browser: Client, choice: Choice) -> None:
+    page = browser.get(FORM).content.decode()
+
+    assert re.search(r'<option value="17"[^>]*selected[^>]*>17, supported until 28 February 2030', page)
+
+
 def test_a_page_that_was_open_since_an_older_version_is_taken_with_the_defaults(
     browser: Client, choice: Choice
 ) -> None:

@@ -83,6 +83,9 @@ class Blueprint(ABC, Generic[O]):
     figures: ClassVar[
         tuple[str, ...]
     ]  # of the usage profile, those that its price follows from, as a form has them
+    counted: ClassVar[
+        Mapping[str, str]
+    ] = {}  # figure -> what it counts here, where its own unit says otherwise
     choices: type[O]  # the options of the architecture; `options` are the same with the defaults of the phase
 
     def __init__(self, phase: Phase) -> None:

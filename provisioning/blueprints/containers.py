@@ -12,9 +12,7 @@ from provisioning.blueprints.options import (
     AlarmOptions,
     ApiSignInOptions,
     BackupOptions,
-    CacheOptions,
     CopyOptions,
-    DatabaseOptions,
     FirewallOptions,
     InsightOptions,
     MemoryThresholdOptions,
@@ -29,7 +27,7 @@ from provisioning.blueprints.parts.backups import (
     file_copies,
     scheduled_backups,
 )
-from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
+from provisioning.blueprints.parts.data import DataOptions, cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import FilesOptions, file_delivery, files_outputs
 from provisioning.blueprints.parts.domain import certificate, zone, zone_outputs
 from provisioning.blueprints.parts.edge import load_balancer, traffic_listener
@@ -117,8 +115,7 @@ class ContainersOptions(
     EntranceOptions,
     CopyOptions,
     BackupOptions,
-    CacheOptions,
-    DatabaseOptions,
+    DataOptions,
     TaskOptions,
 ):
     """What may be chosen for containers; the defaults are those of production."""

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from provisioning.blueprints.blueprint import Options
+from provisioning.blueprints.postgres_versions import EXTENDED_SUPPORT, POSTGRES_VERSIONS
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import AnotherRegion, Aside, Named, Unit
 from provisioning.references import ref
@@ -21,7 +22,11 @@ class MachineOptions(Options):
 
     instance_type: Literal[
         "t4g.micro", "t3.micro", "t4g.small", "t3.small", "t4g.medium", "t3.medium", "m7g.large", "m6i.large"
-    ] = Field("t3.micro", title="Instance type", description="t4g and m7g have ARM processors.")
+    ] = Field(
+        "t3.micro",
+        title="Instance type",
+        description="t4g and m7g have ARM processors: an image has to be built for them.",
+    )
     load_balancer: bool = Field(
         True,
         title="Load balancer",
@@ -43,6 +48,14 @@ class MachineOptions(Options):
 
 class DatabaseOptions(Options):
     """PostgreSQL on RDS."""
+
+    postgres_version: Annotated[
+        Literal["14", "15", "16", "17", "18"], POSTGRES_VERSIONS, EXTENDED_SUPPORT
+    ] = Field(
+        "17",
+        title="PostgreSQL version",
+        description="A later one can be chosen later, an earlier one cannot. AWS renews it within the version.",
+    )
 
     database_class: Literal[
         "db.t4g.micro",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
+from provisioning.choices import Refused, mark_of
 from provisioning.errors import InvalidSpec, brief
 from provisioning.references import JsonValue
 
@@ -131,6 +132,9 @@ def _told(conflict: Conflict, options: type[BaseModel]) -> InvalidSpec:
 
 
 def _hint(error: ErrorDetails, field: FieldInfo) -> str:
+    refused = mark_of(field, Refused)
+    if refused and str(error["input"]) in refused.words:
+        return refused.words[str(error["input"])]
     details: Mapping[str, Any] = error.get("ctx", {})
     wanted = _WANTED.get(error["type"])
     if wanted is None or (error["type"] == "string_pattern_mismatch" and not field.examples):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,9 +11,7 @@ from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.options import (
     AlarmOptions,
     BackupOptions,
-    CacheOptions,
     CopyOptions,
-    DatabaseOptions,
     FirewallOptions,
     InsightOptions,
     MachineOptions,
@@ -29,7 +27,7 @@ from provisioning.blueprints.parts.backups import (
     file_copies,
     scheduled_backups,
 )
-from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
+from provisioning.blueprints.parts.data import DataOptions, cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import FilesOptions, file_delivery, files_outputs
 from provisioning.blueprints.parts.domain import certificate, zone, zone_outputs
 from provisioning.blueprints.parts.edge import balancer_of_servers, traffic_listener
@@ -79,8 +77,7 @@ class ServerOptions(
     WayOutOptions,
     CopyOptions,
     BackupOptions,
-    CacheOptions,
-    DatabaseOptions,
+    DataOptions,
     KeepingOptions,
     MachineOptions,
 ):
@@ -179,6 +176,7 @@ class Server(Blueprint[ServerOptions]):
         "image_gb",
         "emails",
     )
+    counted: ClassVar[Mapping[str, str]] = {"average_tasks": "servers"}
     choices = ServerOptions
 
     def build(self, spec: Spec, options: ServerOptions) -> tuple[Resource, ...]:

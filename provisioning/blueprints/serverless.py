@@ -41,6 +41,7 @@ from provisioning.blueprints.parts.pipeline import pipeline_outputs, pipeline_to
 from provisioning.blueprints.parts.security import POSTGRES_PORT, behind, data_groups, members
 from provisioning.blueprints.parts.sign_in import open_path, outputs_of_api, people_of_api
 from provisioning.blueprints.parts.tracing import trace_group, trace_outputs
+from provisioning.blueprints.postgres_versions import AURORA_REFUSES, POSTGRES_VERSIONS
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Unit
 from provisioning.references import ref
@@ -77,6 +78,12 @@ class FunctionOptions(Options):
 
 class AuroraOptions(Options):
     """Aurora PostgreSQL."""
+
+    postgres_version: Annotated[Literal["14", "15", "16", "17"], POSTGRES_VERSIONS, AURORA_REFUSES] = Field(
+        "17",
+        title="PostgreSQL version",
+        description="A later one can be chosen later, an earlier one cannot. AWS renews it within the version.",
+    )
 
     min_acu: Annotated[Literal["0", "0.5", "1", "2", "4"], Unit(words="ACU")] = Field(
         "0.5",
@@ -234,7 +241,7 @@ class Serverless(Blueprint[ServerlessOptions]):
             *network(spec, nat=options.nat),
             *_groups(proxied=options.proxy),
             *_ways_to_aws(options),
-            *aurora(capacity, backup_days=options.backup_days),
+            *aurora(capacity, version=options.postgres_version, backup_days=options.backup_days),
             *(proxy(most=capacity.most * (1 + capacity.readers)) if options.proxy else ()),
             *files(),
             *zone(options),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -12,9 +12,7 @@ from provisioning.blueprints.blueprint import Blueprint, Options, Phase
 from provisioning.blueprints.options import (
     AlarmOptions,
     BackupOptions,
-    CacheOptions,
     CopyOptions,
-    DatabaseOptions,
     FirewallOptions,
     InsightOptions,
     MachineOptions,
@@ -30,7 +28,7 @@ from provisioning.blueprints.parts.backups import (
     scheduled_backups,
 )
 from provisioning.blueprints.parts.beanstalk import DeploymentPolicy, Servers, beanstalk, beanstalk_alarms
-from provisioning.blueprints.parts.data import cache, data_outputs, database, files, parameters
+from provisioning.blueprints.parts.data import DataOptions, cache, data_outputs, database, files, parameters
 from provisioning.blueprints.parts.delivery import FilesOptions, file_delivery, files_outputs, front
 from provisioning.blueprints.parts.domain import alias, certificate, zone, zone_outputs
 from provisioning.blueprints.parts.firewall import CLOUDFRONT_FIREWALL, firewall_of_cloudfront
@@ -92,8 +90,7 @@ class SimpleOptions(
     FrontOptions,
     CopyOptions,
     BackupOptions,
-    CacheOptions,
-    DatabaseOptions,
+    DataOptions,
     UpkeepOptions,
     MachineOptions,
 ):
@@ -179,6 +176,7 @@ class Simple(Blueprint[SimpleOptions]):
         "emails",
         "build_minutes",
     )
+    counted: ClassVar[Mapping[str, str]] = {"average_tasks": "servers"}
     choices = SimpleOptions
 
     def build(self, spec: Spec, options: SimpleOptions) -> tuple[Resource, ...]:

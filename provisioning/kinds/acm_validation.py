@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from provisioning.aws import Aws, found
@@ -61,21 +62,21 @@ class Validation(Kind[ValidationProps]):
 def _observed(aws: Aws, handle: Handle, certificate: dict[str, Any]) -> Observed:
     arn, state = certificate["CertificateArn"], certificate["Status"]
     status = {"PENDING_VALIDATION": Status.PENDING, "ISSUED": Status.READY}.get(state, Status.FAILED)
-    return Observed(
+    observed = Observed(
         id=arn,
         status=status,
         props={"certificate_arn": arn},
         attributes={**handle.attributes, "id": arn, "arn": arn},
         tags=handle.tags,
-        reason=_why(aws, arn, state) if status is Status.FAILED else _awaited(handle, status),
+        reason=_why(aws, arn, state) if status is Status.FAILED else "",
     )
-
-
-def _awaited(handle: Handle, status: Status) -> str:
     servers = handle.attributes.get("name_servers", "")
-    if status is not Status.PENDING or not servers:
-        return ""
-    return f"waits for you: name these servers where the domain is delegated (NS): {servers}"
+    if status is Status.PENDING and servers:
+        return replace(
+            observed,
+            reason=f"waiting for a person: name {servers} where the domain is delegated, as NS records",
+        )
+    return observed
 
 
 def _why(aws: Aws, arn: str, state: str) -> str:

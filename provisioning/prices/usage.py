@@ -48,7 +48,7 @@ class Usage(BaseModel):
         gt=0,
         le=1_000,
         title="Running on average",
-        description="Or instances; between the fewest and the most.",
+        description="Between the fewest and the most.",
     )
     lcu: Annotated[Decimal, Unit(words="LCU")] = Field(
         Decimal("0.5"),

@@ -107,6 +107,7 @@ CHOSEN: tuple[Case, ...] = (
             "max_servers": 3,
             "firewall": True,
             "read_replicas": 1,
+            "postgres_version": "18",
             "monthly_budget": 300,
             "scheduled_backups": "daily",
             "copy_region": "us-west-2",

@@ -6,7 +6,14 @@ import pytest
 
 from provisioning.errors import InvalidSpec
 from provisioning.instance_classes import memory_bytes
-from provisioning.postgres import certain_connections, connection_limit, is_at_least, is_offered, is_reserved
+from provisioning.postgres import (
+    certain_aurora_connections,
+    certain_connections,
+    connection_limit,
+    is_at_least,
+    is_offered,
+    is_reserved,
+)
 
 
 @pytest.mark.parametrize(
@@ -84,3 +91,22 @@ def test_a_later_minor_version_fulfils_a_wish(now: str, wanted: str, fulfilled: 
 )
 def test_reserved_names_are_known(name: str, reserved: bool) -> None:
     assert is_reserved(name) is reserved
+
+
+@pytest.mark.parametrize(
+    ("fewest", "most", "connections"),
+    [
+        (1, 1, 189),
+        (1, 2, 378),  # AWS names none for 2
+        (1, 4, 823),
+        (1, 8, 1669),
+        (1, 16, 3360),
+        (1, 64, 5000),
+        (0, 16, 2000),
+        (0.5, 4, 823),
+    ],
+)
+def test_an_instance_of_aurora_takes_what_aws_names_for_its_most_acu(
+    fewest: float, most: float, connections: int
+) -> None:
+    assert certain_aurora_connections(fewest, most) == connections

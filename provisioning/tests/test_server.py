@@ -97,14 +97,16 @@ def endpoint() -> Iterator[str]:
 
 @pytest.mark.simulator
 def test_from_one_server_to_a_group_and_on_the_data_stays_what_it_was(endpoint: str) -> None:
-    one = whole(endpoint, "grows", "server", "mvp")
+    one = whole(endpoint, "grows", "server", "mvp", {"postgres_version": "16"})
     one.provision()
     before = _ids(one)
 
-    for phase in ("production", "scaling"):
-        one.spec = one.spec.model_copy(update={"phase": phase})
+    for phase, replaced in (("production", {"database-settings"}), ("scaling", set())):
+        one.spec = one.spec.model_copy(
+            update={"phase": phase, "options": {}}
+        )  # a later PostgreSQL comes along
         plan = one.plan()
-        assert {change.key for change in plan.changes if change.action is Action.REPLACE} == set()
+        assert {change.key for change in plan.changes if change.action is Action.REPLACE} == replaced
         one.provision(plan)
         assert one.plan().is_empty
         assert _ids(one) == before

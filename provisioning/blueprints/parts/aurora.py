@@ -30,11 +30,17 @@ class Capacity:
     readers: int
 
 
-def aurora(capacity: Capacity, *, backup_days: int) -> tuple[Resource, ...]:
-    """A cluster, the instance that writes, and those that only read; AWS keeps and rotates the password."""
+def aurora(capacity: Capacity, *, version: str, backup_days: int) -> tuple[Resource, ...]:
+    """A cluster, the instance that writes, and those that only read; AWS keeps and rotates the password. `version`: the
+    major one of PostgreSQL."""
     return (
         Resource(key="database-subnets", props=DBSubnetGroupProps(subnet_ids=PRIVATE_SUBNETS)),
-        Resource(key="database-settings", props=DBClusterParameterGroupProps(parameters=POSTGRES_SETTINGS)),
+        Resource(
+            key="database-settings",
+            props=DBClusterParameterGroupProps(
+                family=f"aurora-postgresql{version}", parameters=POSTGRES_SETTINGS
+            ),
+        ),
         Resource(
             key="database-logs",
             title="Database log group",
@@ -45,6 +51,7 @@ def aurora(capacity: Capacity, *, backup_days: int) -> tuple[Resource, ...]:
             key="database",
             title="Aurora PostgreSQL cluster",
             props=DBClusterProps(
+                engine_version=version,
                 min_capacity=capacity.fewest,
                 max_capacity=capacity.most,
                 backup_retention=backup_days,

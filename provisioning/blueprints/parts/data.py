@@ -25,6 +25,10 @@ REDIS_URL = "rediss://${cache.address}:${cache.port}/0"
 POSTGRES_SETTINGS = {"rds.force_ssl": "1", "log_min_duration_statement": "1000"}
 
 
+class DataOptions(CacheOptions, DatabaseOptions):
+    """What is kept, and where it is kept at hand."""
+
+
 def database(options: DatabaseOptions) -> tuple[Resource, ...]:
     """PostgreSQL whose password AWS makes, keeps and rotates; nobody here ever sees it.
 
@@ -39,7 +43,12 @@ def database(options: DatabaseOptions) -> tuple[Resource, ...]:
             else ()
         ),
         Resource(key="database-subnets", props=DBSubnetGroupProps(subnet_ids=PRIVATE_SUBNETS)),
-        Resource(key="database-settings", props=DBParameterGroupProps(parameters=POSTGRES_SETTINGS)),
+        Resource(
+            key="database-settings",
+            props=DBParameterGroupProps(
+                family=f"postgres{options.postgres_version}", parameters=POSTGRES_SETTINGS
+            ),
+        ),
         Resource(
             key="database-logs",
             title="Database log group",
@@ -50,6 +59,7 @@ def database(options: DatabaseOptions) -> tuple[Resource, ...]:
             key="database",
             title="PostgreSQL database",
             props=DBInstanceProps(
+                engine_version=options.postgres_version,
                 instance_class=options.database_class,
                 allocated_storage=options.database_storage,
                 multi_az=options.multi_az,
@@ -113,10 +123,14 @@ def cache(options: CacheOptions) -> tuple[Resource, ...]:
     )
 
 
-def data_outputs(spec: Spec, options: CacheOptions) -> dict[str, str]:
+def data_outputs(spec: Spec, options: DataOptions) -> dict[str, str]:
     """Where an application's data, logs and parameters are."""
     return {
         "database_address": "${database.address}",
+        **{
+            f"replica_address_{number}": ref(f"database-replica-{number}", "address")
+            for number in range(1, options.read_replicas + 1)
+        },
         "database_secret_arn": "${database.secret_arn}",
         **({"cache_address": "${cache.address}"} if options.cached else {}),
         "bucket": "${files.name}",

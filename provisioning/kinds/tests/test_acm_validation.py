@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,6 +53,23 @@ def test_it_waits_until_the_record_stands_and_acm_has_seen_it(
 
     ready = settled(aws, known, props)
     assert ready.attributes == {"id": certificate.id, "arn": certificate.id}
+
+
+@pytest.mark.simulator
+def test_of_a_new_zone_it_says_which_servers_have_to_be_named_where_the_domain_is_delegated(
+    aws: Aws, handle: MakeHandle, build: Build
+) -> None:
+    certificate = build("certificate", CertificateProps(domain="shop.example.com"))
+    props = ValidationProps(certificate_arn=certificate.id, name_servers="ns-1.example.net, ns-2.example.net")
+    made = kind_named(KIND).create(aws, handle("validation", KIND), props)
+
+    waiting = kind_named(KIND).read(
+        aws, replace(handle("validation", KIND, id=made.id), attributes=made.attributes)
+    )
+
+    assert waiting is not None and waiting.status is Status.PENDING
+    assert "ns-1.example.net, ns-2.example.net" in waiting.reason
+    assert waiting.attributes["name_servers"] == props.name_servers
 
 
 @pytest.mark.simulator
