@@ -53,6 +53,8 @@ def _run_by(environment: Environment, of_framework: str) -> tuple[tuple[str, str
         return (("docker-compose.aws.yml", _("The image on a laptop"), "connect/compose.txt"),)
     if "beanstalk_environment" in environment.outputs:
         return (("Procfile", _("What Elastic Beanstalk starts"), f"{of_framework}/procfile.txt"),)
+    if "function" in environment.outputs:
+        return (("app.py", _("What Lambda calls"), f"{of_framework}/handler.txt"),)
     return ()
 
 

@@ -274,3 +274,22 @@ def test_the_files_by_api_are_those_of_the_page(
     ]
     assert (refused.status_code, refused.json()["field"]) == (422, "framework")
     assert "flask, django, fastapi" in refused.json()["hint"]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_functions_are_told_what_lambda_calls(environment: Environment, framework: str) -> None:
+    del environment.outputs["repository"]
+    environment.outputs |= {"function": "shop"}
+    tree = ast.parse(by_file(environment, framework)["app.py"].text)
+    assert "handler" in {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+    environment.outputs |= {"worker": "shop-worker"}
+
+    tree = ast.parse(by_file(environment, framework)["app.py"].text)
+    assert [node.name for node in tree.body if isinstance(node, ast.FunctionDef)] == ["worker"]
