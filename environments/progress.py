@@ -16,7 +16,8 @@ from provisioning.steps import GOOD, Step, StepError, StepState, StepStatus
 
 @dataclass(frozen=True, kw_only=True)
 class ShownStep:
-    """One step as people see it. `expected` in seconds; `fraction` from 0 to 1 while AWS works."""
+    """One step as people see it. `expected` in seconds; `fraction` from 0 to 1 while AWS works; `warning`: what
+    `detail` says is worth a thought."""
 
     key: str
     title: str
@@ -27,6 +28,7 @@ class ShownStep:
     expected: float
     fraction: float | None
     error: str
+    warning: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,4 +165,5 @@ def _shown(record: StepRecord, read: tuple[Step, StepState] | None) -> ShownStep
         expected=step.expected,
         fraction=min(elapsed / step.expected, 0.97) if step.expected else None,
         error=state.error.message if state.error and state.status is StepStatus.FAILED else "",
+        warning=state.warning,
     )

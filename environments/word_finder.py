@@ -19,7 +19,9 @@ ASIDE = ("tests", "simulator", "bench")  # folders whose words nobody reads on a
 # Parameters and attributes whose values are words for people.
 NAMES = frozenset("title label why hint note reason summary message outage words loses".split())
 TABLES = frozenset("_HINTS _WANTED EXCLUDED outage".split())
-ERRORS = frozenset("InvalidSpec NameTaken ProvisioningError ResourceFailed UnresolvedReference".split())
+ERRORS = frozenset(
+    "InvalidSpec NameTaken PreflightFailed ProvisioningError ResourceFailed UnresolvedReference".split()
+)
 # AWS's own words, and words for AWS: parameters of these are none of ours.
 FOREIGN = frozenset("translate Busy AwsError".split())
 

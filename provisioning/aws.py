@@ -215,6 +215,14 @@ class Aws(Clients):
         not_before = min(self.not_before, time.monotonic())
         return self.connection.shared.get(key, not_before, lambda: list(bound.pages(items, params)))
 
+    def recent(self, call: Callable[..., T], /, *, seconds: float, **params: Any) -> T:
+        """The answer of a read, or one of the last so many seconds that somebody else here got to the same."""
+        bound = cast("_Call", call)
+        key = (f"{bound.service}.{bound.method}", repr(sorted(params.items())))
+        not_before = time.monotonic() - seconds
+        answers: list[T] = self.connection.shared.get(key, not_before, lambda: [call(**params)])
+        return answers[0]
+
     def gathered(self, call: Callable[..., Any], items: str, item: str, /, *, most: int) -> None:
         """A call about a list of things, made together with others that want it for theirs at the same moment:
         `gathered(aws.ssm.delete_parameters, "Names", name, most=10)`. It must be safe to repeat."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_service_quotas import ServiceQuotasClient
     from mypy_boto3_servicediscovery import ServiceDiscoveryClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -160,6 +161,10 @@ class Clients:
     @property
     def secretsmanager(self) -> SecretsManagerClient:
         return cast("SecretsManagerClient", self.service("secretsmanager"))
+
+    @property
+    def service_quotas(self) -> ServiceQuotasClient:
+        return cast("ServiceQuotasClient", self.service("service-quotas"))
 
     @property
     def servicediscovery(self) -> ServiceDiscoveryClient:

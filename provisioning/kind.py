@@ -20,6 +20,7 @@ from provisioning.references import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from provisioning.aws import Aws
+    from provisioning.preflight import Finding
     from provisioning.pricing import CostLine, Usage
     from provisioning.template_parts import Form, Place
 
@@ -151,6 +152,8 @@ class Kind(ABC, Generic[P]):
     stateful: ClassVar[bool] = False  # holds people's data: replacing or deleting loses it
     awaits: ClassVar[bool] = False  # may wait for a person: `read` then tells a `todo`
     loses: ClassVar[str] = ""  # what people lose with it, beyond what its title says
+    checked: ClassVar[bool] = False  # it has a preflight
+    checked_together: ClassVar[bool] = False  # one look for all of a plan: only how many they are matters
     outage: ClassVar[Mapping[str, str]] = {}  # property -> what a change of it interrupts, in words
 
     props: type[P]
@@ -178,6 +181,11 @@ class Kind(ABC, Generic[P]):
     def identify(self, handle: Handle, wanted: JsonObject) -> str | None:
         """The id that it must have, where its properties say so and AWS keeps no tags of it: what was made and never
         recorded is found by it. None where AWS gives the id, or while it depends on what is not known yet."""
+        return None
+
+    def preflight(self, aws: Aws, handle: Handle, props: P, count: int) -> Finding | None:
+        """What can be known before anything is made: quotas, names that are everybody's, what can be ordered. Reads
+        only; references are not resolved. Raises PreflightFailed. None: nothing to tell."""
         return None
 
     def cost(self, props: P, usage: Usage, region: str) -> Iterator[CostLine]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from provisioning.errors import InvalidSpec
 from provisioning.kind import Observed, Status
 from provisioning.lookup import tags_of
+from provisioning.preflight import Finding, PreflightFailed
 from provisioning.references import JsonObject, JsonValue
 from provisioning.template_parts import REF, Attribute, Place, Told, given, partition
 
@@ -31,6 +32,35 @@ _BROKEN = frozenset(
 GP3_BASELINE = {"Iops": 12_000, "StorageThroughput": 500}
 """IOPS and MiB/s of gp3 from 400 GB on."""
 _ALPHABET = string.ascii_letters + string.digits
+
+
+def can_be_ordered(aws: Aws, engine: str, instance_class: str, version: str = "") -> Finding:
+    """Whether RDS has such instances in this region. Raises PreflightFailed when it has none.
+
+    Only a whole version ("17.4") is asked for: RDS lists none under a major one.
+    """
+    exact = {"EngineVersion": version} if "." in version else {}
+    offered = _offered(aws, Engine=engine, DBInstanceClass=instance_class, **exact)
+    what = f"{instance_class} with {_ENGINES[engine]} {version}".strip()
+    if offered:
+        zones = {zone["Name"] for one in offered for zone in one["AvailabilityZones"]}
+        return Finding(note=f"{what} can be had in {len(zones)} zones")
+    if not _offered(aws, Engine=engine):
+        return Finding(note=f"RDS does not tell whether {what} can be had", warning=True)
+    raise PreflightFailed(
+        f"RDS has no {what} in {aws.region}.",
+        code="preflight.not_offered",
+        hint="Choose another class or version and ask again. Nothing was made.",
+    )
+
+
+def _offered(aws: Aws, **filters: str) -> list[Any]:
+    call = aws.rds.describe_orderable_db_instance_options
+    answer = aws.recent(call, seconds=300, Vpc=True, MaxRecords=100, **filters)
+    return list(answer["OrderableDBInstanceOptions"])
+
+
+_ENGINES = {"postgres": "PostgreSQL", "aurora-postgresql": "Aurora PostgreSQL"}
 
 
 def observed_instance(instance: Any, props: JsonObject) -> Observed:

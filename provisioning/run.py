@@ -169,7 +169,7 @@ class Run:
 
     def _context(self, step: Step, now: float) -> Context:
         recorded = self.recorded.get(step.target.key) or _recorded_of(step)
-        if step.verb is Verb.REMOVE and recorded.generation != step.target.generation:
+        if step.verb is not Verb.ENSURE and recorded.generation != step.target.generation:
             recorded = _recorded_of(step)
         state = self.states[step.key]
         return Context(
@@ -218,10 +218,9 @@ class Run:
         state = self.states[step.key]
         resources = self._record(step, outcome)
         if outcome.done:
-            after = state.evolve(
-                status=StepStatus.SUCCEEDED, finished_at=now, due_at=None, note=outcome.note, error=None
-            )
-            line = f"done{': ' + outcome.note if outcome.note else ''}"
+            told = {"note": outcome.note, "warning": outcome.warning, "error": None}
+            after = state.evolve(status=StepStatus.SUCCEEDED, finished_at=now, due_at=None, **told)
+            line = ": ".join(filter(None, ("warning" if outcome.warning else "done", outcome.note)))
         elif now - (state.started_at or now) > step.deadline:
             return self._fail(step, _overdue(step, outcome.note), now, resources)
         else:

@@ -15,6 +15,7 @@ class Verb(StrEnum):
 
     ENSURE = "ensure"
     REMOVE = "remove"
+    CHECK = "check"
 
 
 class Target(Thing):
@@ -45,6 +46,7 @@ class Step(BaseModel):
     makes: bool = False  # its target did not exist before: undoing it is removing it
     tried: bool = False  # an earlier operation may have made it: look first
     commits: bool = False
+    count: int = 1  # things of one kind that a check is about, this one among them
 
 
 class StepStatus(StrEnum):
@@ -103,6 +105,7 @@ class StepState(BaseModel):
     settling_since: float | None = None
     due_at: float | None = None
     note: str = ""
+    warning: bool = False  # what the note says is worth a thought
     error: StepError | None = None
 
     def later(self, seconds: float) -> StepState:

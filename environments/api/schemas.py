@@ -178,7 +178,7 @@ class RequestOut(RequestLineOut):
 
 
 class StepOut(Schema):
-    """One step."""
+    """One step. `note` is AWS's own last word, or what a check found; `warning`: it is worth a thought."""
 
     key: str
     title: str
@@ -186,6 +186,8 @@ class StepOut(Schema):
     started_at: datetime | None
     finished_at: datetime | None
     error: dict[str, Any] | None
+    note: str
+    warning: bool
 
 
 class OperationLineOut(Schema):
@@ -320,6 +322,8 @@ def operation_out(operation: Operation) -> OperationOut:
                 started_at=record.started_at,
                 finished_at=record.finished_at,
                 error=record.raw_state.get("error"),
+                note=record.raw_state.get("note") or "",
+                warning=bool(record.raw_state.get("warning")),
             )
             for record in records
         ],

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from provisioning.aws import Aws, found
-from provisioning.errors import InvalidSpec
+from provisioning.errors import InvalidSpec, NameTaken
 from provisioning.kind import TAG_STACK, Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.names import Naming
+from provisioning.preflight import Finding
 from provisioning.references import JsonObject
 from provisioning.template_parts import Form, Part, Place, Told
 
@@ -47,6 +48,7 @@ class UserPoolDomain(Kind[UserPoolDomainProps]):
         "cognito-idp:UpdateUserPoolDomain",
         "cognito-idp:DeleteUserPoolDomain",
     )
+    checked = True
     props = UserPoolDomainProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
@@ -66,6 +68,12 @@ class UserPoolDomain(Kind[UserPoolDomainProps]):
             attributes=_attributes(domain, handle),
             tags=handle.tags if handle.id else _tags_of_pool(aws, handle, domain["UserPoolId"]),
         )
+
+    def preflight(self, aws: Aws, handle: Handle, props: UserPoolDomainProps, count: int) -> Finding:
+        domain = _described(aws, handle)
+        if domain is None:
+            return Finding(note=f"{handle.name} is free")
+        raise NameTaken(f"Could not make the address of the user pool: {handle.name} is somebody else's.")
 
     def create(self, aws: Aws, handle: Handle, props: UserPoolDomainProps) -> Observed:
         name = handle.name if props.certificate_arn else _prefix(handle)

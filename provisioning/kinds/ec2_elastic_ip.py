@@ -8,6 +8,7 @@ from provisioning.aws import found
 from provisioning.errors import AwsError, Busy
 from provisioning.kind import Handle, Kind, Observed, Props, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
+from provisioning.preflight import Finding, Quota, in_use
 from provisioning.pricing import HOURS_A_MONTH, CostLine
 from provisioning.template_parts import REF, Form, Part, Place, Told
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 class ElasticIpProps(Props):
     """Nothing to choose: AWS picks the address."""
+
+
+_ADDRESSES = Quota(service="ec2", code="L-0263D0A3", noun="Elastic IPs", usual=5)
 
 
 @register
@@ -36,8 +40,13 @@ class ElasticIp(Kind[ElasticIpProps]):
         "ec2:CreateTags",
         "ec2:DescribeAddresses",
         "ec2:ReleaseAddress",
+        "servicequotas:GetServiceQuota",
     )
+    checked = checked_together = True
     props = ElasticIpProps
+
+    def preflight(self, aws: Aws, handle: Handle, props: ElasticIpProps, count: int) -> Finding:
+        return _ADDRESSES.room(aws, count, lambda: in_use(aws, aws.ec2.describe_addresses, "Addresses"))
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
         address = _find(aws, handle)

@@ -11,9 +11,10 @@ from pydantic import Field
 
 from provisioning.aws import found
 from provisioning.errors import AwsError
-from provisioning.instance_types import InstanceType
+from provisioning.instance_types import InstanceType, is_offered
 from provisioning.kind import TAG_STACK, Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import tag_specifications, tags_of
+from provisioning.preflight import Finding
 from provisioning.pricing import HOURS_A_MONTH, CostLine
 from provisioning.properties import Unordered, without_reordered
 from provisioning.template_parts import REF, Form, Part, Place, Told
@@ -67,12 +68,17 @@ class Instance(Kind[InstanceProps]):
         "ec2:RunInstances",
         "ec2:CreateTags",
         "ec2:DescribeInstances",
+        "ec2:DescribeInstanceTypeOfferings",
         "ec2:ModifyInstanceAttribute",
         "ec2:TerminateInstances",
         "ssm:GetParameters",
     )
     passes_roles_to = ("ec2.amazonaws.com",)
+    checked = True
     props = InstanceProps
+
+    def preflight(self, aws: Aws, handle: Handle, props: InstanceProps, count: int) -> Finding | None:
+        return is_offered(aws, props.instance_type) if props.instance_type else None
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
         instance = _find(aws, handle)

@@ -8,10 +8,11 @@ from uuid import UUID, uuid5
 from pydantic import Field, model_validator
 
 from provisioning.aws import found
-from provisioning.instance_types import InstanceType, architecture, is_burstable
+from provisioning.instance_types import InstanceType, architecture, is_burstable, is_offered
 from provisioning.kind import TAG_OPERATION, Handle, Kind, Observed, Props, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
 from provisioning.names import Naming
+from provisioning.preflight import Finding
 from provisioning.properties import Unordered, without_reordered
 from provisioning.server_start import LIMIT, ServerApplication, application_in, size, start_text, user_data
 from provisioning.template_parts import REF, Form, Part, Place, Told
@@ -79,8 +80,13 @@ class LaunchTemplate(Kind[LaunchTemplateProps]):
         "ec2:CreateLaunchTemplateVersion",
         "ec2:ModifyLaunchTemplate",
         "ec2:DeleteLaunchTemplate",
+        "ec2:DescribeInstanceTypeOfferings",
     )
+    checked = True
     props = LaunchTemplateProps
+
+    def preflight(self, aws: Aws, handle: Handle, props: LaunchTemplateProps, count: int) -> Finding:
+        return is_offered(aws, props.instance_type)
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
         template = _find(aws, handle)

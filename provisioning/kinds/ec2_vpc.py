@@ -10,6 +10,7 @@ from pydantic import field_validator, model_validator
 from provisioning.aws import found
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
+from provisioning.preflight import Finding, Quota, in_use
 from provisioning.references import JsonObject, is_resolved
 from provisioning.template_parts import REF, Form, Part, Place
 
@@ -38,6 +39,9 @@ class VpcProps(Props):
         return self
 
 
+_VPCS = Quota(service="vpc", code="L-F678F1CE", noun="VPCs", usual=5)
+
+
 @register
 class Vpc(Kind[VpcProps]):
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html (no client token: found by tags)."""
@@ -54,10 +58,15 @@ class Vpc(Kind[VpcProps]):
         "ec2:DescribeVpcAttribute",
         "ec2:ModifyVpcAttribute",
         "ec2:DeleteVpc",
+        "servicequotas:GetServiceQuota",
     )
+    checked = checked_together = True
     props = VpcProps
     # DNS support is on and host names are off (VPC guide, "DNS attributes for your VPC").
     born: ClassVar[JsonObject] = {"dns_support": True, "dns_hostnames": False}
+
+    def preflight(self, aws: Aws, handle: Handle, props: VpcProps, count: int) -> Finding:
+        return _VPCS.room(aws, count, lambda: in_use(aws, aws.ec2.describe_vpcs, "Vpcs"))
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
         vpc = _find(aws, handle)

@@ -15,6 +15,7 @@ from provisioning.errors import AwsError
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
+from provisioning.preflight import Finding, Quota
 from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.references import JsonObject, JsonValue
 from provisioning.template_parts import REF, Form, Part, Place, Told, capitalised, renamed
@@ -35,6 +36,9 @@ _NETWORK = frozenset({"subnet_ids", "security_group_ids", "public_ip"})
 _BALANCER = frozenset({"target_group_arn", "container_name", "container_port"})
 _REGISTRY = frozenset({"registry_arn", "container_name", "container_port"})
 _PERCENT = frozenset({"minimum_healthy", "maximum"})
+
+
+_VCPUS = Quota(service="fargate", code="L-3032A538", noun="Fargate vCPUs", usual=6)
 
 
 class Capacity(BaseModel):
@@ -112,8 +116,10 @@ class Service(Kind[ServiceProps]):
         "ecs:DescribeTasks",
         "ecs:UpdateService",
         "ecs:DeleteService",
+        "servicequotas:GetServiceQuota",
     )
     billed = True
+    checked = True
     props = ServiceProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
@@ -184,6 +190,18 @@ class Service(Kind[ServiceProps]):
             for name, pair in found_ones.items()
             if name not in _UNORDERED or _sorted(observed.props[name]) != _sorted(wanted[name])
         }
+
+    def preflight(self, aws: Aws, handle: Handle, props: ServiceProps, count: int) -> Finding | None:
+        """Only CloudWatch counts the vCPUs that are in use, and late: what one service needs has to fit at least."""
+        if props.capacity is None:
+            return None
+        wanted, limit = props.desired_count * props.capacity.cpu / 1024, _VCPUS.limit(aws)
+        if limit is None:
+            return Finding(note="The account's quota of Fargate vCPUs could not be read", warning=True)
+        note = f"{wanted:g} of {limit:g} Fargate vCPUs wanted"
+        if wanted > limit:
+            raise _VCPUS.exceeded(f"{note}.", aws.region)
+        return Finding(note=note)
 
     def cost(self, props: ServiceProps, usage: Usage, region: str) -> Iterator[CostLine]:
         """vCPU and GB hours from minimum to maximum tasks, and an IPv4 address for each public one."""

@@ -16,6 +16,7 @@ from provisioning.instance_types import InstanceType
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
+from provisioning.preflight import Finding, at_once
 from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.properties import Unordered, without_reordered
 from provisioning.template_parts import Form, Place
@@ -151,6 +152,7 @@ class BeanstalkEnvironment(Kind[BeanstalkEnvironmentProps]):
     )
     passes_roles_to = ("elasticbeanstalk.amazonaws.com", "ec2.amazonaws.com")
     linked_roles = ("autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com")
+    checked = True
     props = BeanstalkEnvironmentProps
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
@@ -176,11 +178,14 @@ class BeanstalkEnvironment(Kind[BeanstalkEnvironmentProps]):
             undone=bool(undone),
         )
 
+    def preflight(self, aws: Aws, handle: Handle, props: BeanstalkEnvironmentProps, count: int) -> Finding:
+        platform, address = at_once(
+            lambda: beanstalk_reading.newest_stack(aws), lambda: _free_address(aws, handle.name)
+        )
+        return Finding(note=f"{address} is free, and the platform is there: {platform}")
+
     def create(self, aws: Aws, handle: Handle, props: BeanstalkEnvironmentProps) -> Observed:
-        answer = aws.elasticbeanstalk.check_dns_availability(CNAMEPrefix=handle.name)
-        address = answer["FullyQualifiedCNAME"]
-        if not answer["Available"]:
-            raise NameTaken(f"Could not make the environment: the address {address} is somebody else's.")
+        _free_address(aws, handle.name)
         settings = beanstalk_options.written(props.dump(), props.dump())
         environment = aws.elasticbeanstalk.create_environment(
             ApplicationName=props.application_name,
@@ -340,3 +345,12 @@ def _attributes(environment: Mapping[str, Any]) -> dict[str, str]:
         "endpoint": environment.get("EndpointURL", ""),
     }
     return {name: value for name, value in attributes.items() if value}
+
+
+def _free_address(aws: Aws, prefix: str) -> str:
+    """The address, of which each belongs to one customer in a region. Raises NameTaken."""
+    answer = aws.elasticbeanstalk.check_dns_availability(CNAMEPrefix=prefix)
+    address: str = answer["FullyQualifiedCNAME"]
+    if not answer["Available"]:
+        raise NameTaken(f"Could not make the environment: the address {address} is somebody else's.")
+    return address

@@ -9,7 +9,8 @@ from pydantic import Field
 from provisioning.aws import found
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.names import Naming
-from provisioning.rds_instances import attributes_in_template, observed_instance
+from provisioning.preflight import Finding
+from provisioning.rds_instances import attributes_in_template, can_be_ordered, observed_instance
 from provisioning.references import JsonObject, JsonValue
 from provisioning.template_parts import Form, Part, Place, given
 
@@ -51,13 +52,18 @@ class ClusterInstance(Kind[ClusterInstanceProps]):
         "rds:CreateDBInstance",
         "rds:AddTagsToResource",
         "rds:DescribeDBInstances",
+        "rds:DescribeOrderableDBInstanceOptions",
         "rds:ModifyDBInstance",
         "rds:DeleteDBInstance",
         "kms:DescribeKey",
         "kms:CreateGrant",
     )
     linked_roles = ("rds.amazonaws.com",)
+    checked = checked_together = True  # they are all of one class
     props = ClusterInstanceProps
+
+    def preflight(self, aws: Aws, handle: Handle, props: ClusterInstanceProps, count: int) -> Finding:
+        return can_be_ordered(aws, "aurora-postgresql", props.instance_class)
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
         name = handle.id or handle.name

@@ -14,6 +14,7 @@ from provisioning.errors import InvalidSpec
 from provisioning.kind import Expected, Handle, Kind, Observed, Props, Status, register
 from provisioning.lookup import tags_of
 from provisioning.names import Naming
+from provisioning.preflight import Finding
 from provisioning.pricing import HOURS_A_MONTH, Band, CostLine, Usage
 from provisioning.properties import Unordered, has_reference, without_reordered
 from provisioning.rds_deletion import delete_database
@@ -21,6 +22,7 @@ from provisioning.rds_instances import (
     GP3_BASELINE,
     TAG_SECRET,
     attributes_in_template,
+    can_be_ordered,
     copies_in_template,
     gp3_baseline,
     grew,
@@ -148,6 +150,7 @@ class DBInstance(Kind[DBInstanceProps]):
         "rds:AddTagsToResource",
         "rds:RemoveTagsFromResource",
         "rds:DescribeDBInstances",
+        "rds:DescribeOrderableDBInstanceOptions",
         "rds:ModifyDBInstance",
         "rds:DeleteDBInstance",
         "rds:CreateDBSnapshot",
@@ -162,7 +165,11 @@ class DBInstance(Kind[DBInstanceProps]):
         "ec2:DescribeVpcs",
     )
     linked_roles = ("rds.amazonaws.com",)
+    checked = True
     props = DBInstanceProps
+
+    def preflight(self, aws: Aws, handle: Handle, props: DBInstanceProps, count: int) -> Finding:
+        return can_be_ordered(aws, "postgres", props.instance_class, props.engine_version)
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
         name = handle.id or handle.name

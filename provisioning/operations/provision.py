@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from provisioning.errors import InvalidSpec
 from provisioning.kind import Expected, kind_named
@@ -13,6 +13,7 @@ from provisioning.resource import old_key
 from provisioning.steps import Step, Target, Verb
 
 PATIENCE = 3.0  # a deadline is this many times the usual duration, and at least the kind's own patience
+CHECK_PATIENCE = 120.0  # seconds for a look at what could stand in the way
 
 Usual = Mapping[tuple[str, str], float]  # (kind, verb) -> seconds it usually took in this account
 
@@ -40,7 +41,40 @@ def provision(plan: Plan, usual: Usual | None = None) -> tuple[Step, ...]:
                 last.append(_remove(change, target_of(change), needs, usual or {}))
             case Action.NOOP:
                 pass
-    return (*steps, *last)
+    checks = _checks(changes.values())
+    return (*checks, *(_after(step, checks) for step in (*steps, *last)))
+
+
+def _checks(changes: Iterable[Change]) -> tuple[Step, ...]:
+    """A look before anything is made, for each new thing of a kind that has one, or one for all of a kind."""
+    found: dict[str, Step] = {}
+    for change in changes:
+        kind = kind_named(change.kind)
+        # What an earlier attempt may have made is nobody else's, and is counted already.
+        if not kind.checked or change.tried or change.action not in {Action.CREATE, Action.REPLACE}:
+            continue
+        group = f"{change.kind} {change.region}" if kind.checked_together else change.key
+        known = found.get(group)
+        count = known.count + 1 if known else 1
+        found[group] = known.model_copy(update={"count": count}) if known else _check(change)
+    return tuple(found.values())
+
+
+def _check(change: Change) -> Step:
+    return Step(
+        key=f"check:{change.key}",
+        verb=Verb.CHECK,
+        title=f"Check {in_sentence(change.title)}",
+        target=target_of(change),
+        deadline=CHECK_PATIENCE,
+    )
+
+
+def _after(step: Step, checks: tuple[Step, ...]) -> Step:
+    """What would begin at once waits for all that is looked at first; everything else waits for it already."""
+    if step.needs or not checks:
+        return step
+    return step.model_copy(update={"needs": tuple(check.key for check in checks)})
 
 
 def deadline(kind: str, expected: float) -> float:

@@ -33,6 +33,9 @@ class Control:
     #: Puts a load on a resource, or takes it away: gets the order, gives what it came to.
     load: Callable[[dict[str, object]], dict[str, object]]
 
+    #: Sets quotas by their codes, for every account and region.
+    limit: Callable[[dict[str, float]], None]
+
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         """Serve a request to `/simulator/…`."""
         routes: dict[tuple[str, str], Callable[[object], Answer]] = {
@@ -43,6 +46,7 @@ class Control:
             ("POST", "/simulator/reset"): lambda _: self._done(self.reset),
             ("POST", "/simulator/confirm-subscription"): self._confirm,
             ("POST", "/simulator/finish-connection"): self._connect,
+            ("POST", "/simulator/quotas"): self._limit,
             ("POST", "/simulator/load"): self._load,
         }
         route = routes.get((method, path.rstrip("/")))
@@ -82,3 +86,9 @@ class Control:
         if not isinstance(order, dict):
             raise BadOrder('Say on what: {"resource": "shop-database", "load": 0.95}.')
         return _json(200, self.load(order))
+
+    def _limit(self, order: object) -> Answer:
+        if not isinstance(order, dict) or not all(isinstance(one, int | float) for one in order.values()):
+            raise BadOrder('Say which and how much: {"L-F678F1CE": 5}.')
+        self.limit({str(code): float(value) for code, value in order.items()})
+        return _json(200, {"done": True})

@@ -79,6 +79,10 @@ class Simulator:
         seconds already; None: as much as usual."""
         self.order("POST", "load", {"resource": resource, "load": load, "since": since})
 
+    def limit(self, **quotas: float) -> None:
+        """Set quotas of Service Quotas; the codes with underscores (`L_F678F1CE=5` is that of VPCs)."""
+        self.order("POST", "quotas", {code.replace("_", "-"): value for code, value in quotas.items()})
+
     def stop(self) -> None:
         """Let it save its state and end; after some seconds end it anyway."""
         if self.process.poll() is None:

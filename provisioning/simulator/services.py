@@ -18,7 +18,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "cognito-idp": ("cognito",),
     "iam": ("iam",),
     "sts": (),
-    "rds": ("rds", "rds_backup_copies", "rds_clusters", "rds_cluster_groups", "rds_proxies"),
+    "rds": ("rds", "rds_backup_copies", "rds_offers", "rds_clusters", "rds_cluster_groups", "rds_proxies"),
     "elasticache": ("elasticache",),
     "elbv2": ("elbv2",),
     "ecs": ("ecs",),
@@ -27,6 +27,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "route53": ("route53",),
     "s3": ("s3",),
     "servicediscovery": ("servicediscovery",),
+    "service-quotas": ("servicequotas",),
     "sns": ("sns",),
     "xray": ("xray",),
     "ssm": (),
@@ -48,6 +49,7 @@ _MOTO_PACKAGES = {
     "application-autoscaling": "applicationautoscaling",
     "lambda": "awslambda",
     "cognito-idp": "cognitoidp",
+    "service-quotas": "servicequotas",
 }
 #: Services of which moto has no package, or routes few of the paths: what is ours is answered without moto's routes.
 UNROUTED = frozenset({"backup", "codeconnections", "xray"})

@@ -43,6 +43,7 @@ class Simulation:
                 reset=self._reset,
                 confirm=self._confirm,
                 connect=self._connect,
+                limit=self._limit,
                 load=self._load,
             ),
         )
@@ -110,6 +111,13 @@ class Simulation:
         with self._machine.lock:
             self._application.changed = True
             return codeconnections.finish(self._machine.world, connection)
+
+    def _limit(self, quotas: dict[str, float]) -> None:
+        from provisioning.simulator import servicequotas
+
+        with self._machine.lock:
+            self._application.changed = True
+            servicequotas.limit(self._machine.world, quotas)
 
     def _confirm(self, topic: str, endpoint: str) -> list[str]:
         from provisioning.simulator import sns

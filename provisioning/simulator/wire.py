@@ -21,6 +21,7 @@ _BOTO3_NAMES = {
     "monitoring": "cloudwatch",
     "tagging": "resourcegroupstaggingapi",
     "email": "ses",
+    "servicequotas": "service-quotas",
 }
 _CLASSIC_LOAD_BALANCER = b"Version=2012-06-01"
 _ACTION = re.compile(rb"(?:^|&)Action=([^&]*)")

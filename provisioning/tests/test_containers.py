@@ -104,5 +104,5 @@ def test_every_step_reads_as_a_sentence() -> None:
     assert titles["database-group"] == "Delete security group"
     for title in (*titles.values(), *made.values()):
         verb, first = title.split()[:2]
-        assert verb in ("Create", "Delete")
+        assert verb in ("Check", "Create", "Delete")
         assert not first[1:].islower() or first[0].islower() or first in PROPER_NAMES, title

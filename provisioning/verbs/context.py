@@ -78,7 +78,7 @@ class Outcome:
 
     `phase` is what the next call has to be when it is not `done`; `gone` that the target exists no more; `looked`
     that nothing was found and a later look is wanted; `absent` that what was made is not to be seen; `note` AWS's own
-    word for people.
+    word for people, a `warning` where it is worth a thought.
     """
 
     done: bool = False
@@ -89,3 +89,4 @@ class Outcome:
     absent: bool = False
     updated: bool = False
     note: str = ""
+    warning: bool = False

@@ -63,7 +63,7 @@ def test_it_is_made_changed_and_taken_away(
         changes=changes,
         attributes=["private_ip"],
         # What RunInstances does with the caller's rights.
-        also_permitted=["ec2:CreateTags", "ssm:GetParameters"],
+        also_permitted=["ec2:CreateTags", "ssm:GetParameters", "ec2:DescribeInstanceTypeOfferings"],
     )
 
 

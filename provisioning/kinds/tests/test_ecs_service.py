@@ -94,6 +94,7 @@ def test_it_is_made_changed_and_taken_away(
             # Why the tasks of a failed deployment stopped.
             "ecs:ListTasks",
             "ecs:DescribeTasks",
+            "servicequotas:GetServiceQuota",  # of one whose capacity is told
         ],
     )
 
