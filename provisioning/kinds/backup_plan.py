@@ -97,7 +97,7 @@ class Plan(Kind[PlanProps]):
         """The way of the copies; what is kept is the vaults'."""
         if props.copy_vault_arn:
             yield CostLine.usage(
-                "Backup/transfer_to_other_region",
+                "AWSBackup/transfer_to_other_region",
                 usage.copied_gb,
                 "Transfer of backups",
                 f"{usage.copied_gb} GB copied a month",

@@ -113,5 +113,5 @@ def test_only_the_way_of_copies_costs_here() -> None:
 
     assert list(kind_named(KIND).cost(plain, Usage(), "us-east-1")) == []
     assert [line.sku for line in kind_named(KIND).cost(copied, Usage(), "us-east-1")] == [
-        "Backup/transfer_to_other_region"
+        "AWSBackup/transfer_to_other_region"
     ]
