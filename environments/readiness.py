@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -35,12 +35,13 @@ _NOT_FOR_IT = State.NOT_APPLICABLE.value
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One item: `state` is that of the answer, or `ticked`, or `unchecked` before the first look. `options` are to be
-    asked for in a change; `change` is the form where that is done."""
+    """One item: `state` is that of the answer, or `ticked`, or `unchecked` before the first look; `since`: the check
+    that first found it so. `options` are to be asked for in a change; `change` is the form where that is done."""
 
     item: Item
     state: str
     answer: Answer | None
+    since: datetime | None
     tick: ReadinessTick | None
     options: JsonObject
     change: str
@@ -126,7 +127,14 @@ def checklist_of(environment: Environment) -> Checklist:
     check = ReadinessCheck.objects.filter(environment=environment).first()
     ticks = {one.item: one for one in environment.readiness_ticks.select_related("by")}
     answers, chosen = check.answers if check else {}, _chosen(environment)
-    lines = [_line(environment, item, answers.get(item.key), ticks.get(item.key), chosen) for item in ITEMS]
+    since = check.since if check else {}
+    lines = [
+        replace(
+            _line(environment, item, answers.get(item.key), ticks.get(item.key), chosen),
+            since=since.get(item.key),
+        )
+        for item in ITEMS
+    ]
     return Checklist(
         sections=[
             Section(part=part, title=title, lines=[line for line in lines if line.item.part is part])
@@ -163,7 +171,13 @@ def _line(
     if fails and environment.lifecycle == Lifecycle.READY:
         change = _change(environment, item, options, chosen)
     return Line(
-        item=item, state=_state(item, answer, tick), answer=answer, tick=tick, options=options, change=change
+        item=item,
+        state=_state(item, answer, tick),
+        answer=answer,
+        since=None,
+        tick=tick,
+        options=options,
+        change=change,
     )
 
 

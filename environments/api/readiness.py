@@ -45,7 +45,8 @@ class FixOut(Schema):
 
 
 class ReadinessItemOut(Schema):
-    """One item; `seen` is what AWS said, `code` its own word where it refused to say."""
+    """One item; `seen` is what AWS said, `code` its own word where it refused to say, `since` the check that first
+    found it in this state."""
 
     key: str
     title: str
@@ -53,6 +54,7 @@ class ReadinessItemOut(Schema):
     state: str
     seen: str
     code: str
+    since: datetime | None
     fix: FixOut | None
     tick: TickOut | None
 
@@ -145,6 +147,7 @@ def _item_out(line: Line) -> ReadinessItemOut:
         state=line.state,
         seen=worded(line.seen),
         code=line.answer.code if line.answer else "",
+        since=line.since,
         fix=FixOut(
             options=line.options, change=line.change, hint=worded(line.item.fix.hint), command=line.command
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import models
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from environments.models.environment import Environment
@@ -51,6 +53,13 @@ class ReadinessCheck(models.Model):
             except (KeyError, TypeError, ValueError):
                 logger.warning("An answer cannot be read", extra={"check": self.pk, "item": key})
         return answers
+
+    @property
+    def since(self) -> dict[str, datetime]:
+        """Item -> the check that first found it as the last one did."""
+        told = {key: raw.get("since") for key, raw in self.raw_answers.items() if isinstance(raw, dict)}
+        moments = {key: parse_datetime(text) for key, text in told.items() if isinstance(text, str)}
+        return {key: moment for key, moment in moments.items() if moment is not None}
 
 
 class ReadinessTick(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +19,7 @@ from provisioning.errors import brief
 from provisioning.readiness.answer import Answer
 from provisioning.readiness.checklist import item_named
 from provisioning.readiness.item import Item
+from provisioning.references import JsonObject
 
 LONGEST_NOTE = 500
 AGAIN_AFTER = timedelta(days=1)
@@ -74,11 +75,26 @@ def claim_check() -> ReadinessCheck | None:
 def record_check(check: ReadinessCheck, answers: Mapping[str, Answer] | None) -> None:
     """Write down what a claimed check found; None: what is recorded of the environment makes no sense here. What was
     wanted meanwhile stays wanted."""
+    now = timezone.now()
     mine = ReadinessCheck.objects.filter(pk=check.pk, started_at=check.started_at)
-    found = {} if answers is None else {"raw_answers": {key: one.as_json() for key, one in answers.items()}}
-    taken = mine.update(started_at=None, checked_at=timezone.now(), readable=answers is not None, **found)
+    found = {} if answers is None else {"raw_answers": _kept(answers, before=check, now=now)}
+    taken = mine.update(started_at=None, checked_at=now, readable=answers is not None, **found)
     if taken:
         ReadinessCheck.objects.filter(pk=check.pk, wanted_at=check.wanted_at).update(wanted_at=None)
+
+
+def _kept(answers: Mapping[str, Answer], *, before: ReadinessCheck, now: datetime) -> JsonObject:
+    """Answers as they are kept, each with the moment since which the item stands so."""
+    former, since = before.answers, before.since
+    return {
+        key: {
+            **answer.as_json(),
+            "since": since.get(key, now).isoformat()
+            if key in former and former[key].state is answer.state
+            else now.isoformat(),
+        }
+        for key, answer in answers.items()
+    }
 
 
 def drop_check(check: ReadinessCheck) -> None:

@@ -167,9 +167,9 @@ _CHECK = _table(
 
 _READINESS = _table(
     {
-        "pass": pgettext_lazy("readiness", "There"),
+        "pass": pgettext_lazy("readiness", "In order"),
         "ticked": pgettext_lazy("readiness", "Ticked"),
-        "fail": pgettext_lazy("readiness", "Missing"),
+        "fail": pgettext_lazy("readiness", "Not in order"),
         "unknown": _("Unknown"),
         "manual": pgettext_lazy("readiness", "To tick"),
         "not_applicable": _("Does not apply"),

@@ -195,6 +195,15 @@ def test_an_answer_that_another_version_wrote_counts_as_not_checked(ready: Envir
     assert lines["budget"].state == "unchecked"
 
 
+def test_an_item_says_since_when_it_stands_so(ready: Environment) -> None:
+    found(ready, budget=State.FAIL)
+    first = ReadinessCheck.objects.get().since
+    check = found(ready, budget=State.FAIL, firewall=State.FAIL)
+
+    assert check.since["budget"] == first["budget"]
+    assert check.since["firewall"] > first["firewall"]
+
+
 # Ticks -------------------------------------------------------------------------------------------------------------
 
 

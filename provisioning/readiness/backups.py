@@ -9,7 +9,7 @@ from typing import Any
 from provisioning.aws import found
 from provisioning.readiness import reads
 from provisioning.readiness.answer import Answer, met, not_needed, unmet
-from provisioning.readiness.item import Fix, Item, Part, Scene, listing, modify_database
+from provisioning.readiness.item import Fix, Item, Part, Scene, listing, modify_database, named
 
 KEPT_DAYS = 7
 _RECENT = timedelta(days=1)
@@ -67,6 +67,16 @@ def judge_protection(database: Any) -> Answer:
     return unmet("One call deletes the database.")
 
 
+def judge_copies(places: Mapping[str, str], *, first: bool) -> Answer:
+    """What is copied to another region -> which."""
+    if places:
+        told = listing(f"{what} ({region})" for what, region in places.items())
+        return met(f"Copied to another region: {told}.")
+    if first:
+        return not_needed("Copies in another region are for what people rely on.")
+    return unmet("Everything is in one region.")
+
+
 def _versioning(scene: Scene) -> Answer:
     status = {}
     for one in reads.buckets(scene):
@@ -81,6 +91,28 @@ def _lifecycle(scene: Scene) -> Answer:
         told = found(scene.of(one).s3.get_bucket_lifecycle_configuration, Bucket=one.name)
         rules[one.name] = list(told["Rules"]) if told else []
     return judge_lifecycle(rules)
+
+
+def _copies(scene: Scene) -> Answer:
+    places = {}
+    for one in scene.all_of("rds.backup_replication"):
+        aws = scene.of(one)
+        backups = aws.listed(aws.rds.describe_db_instance_automated_backups, "DBInstanceAutomatedBackups")
+        reads.there(one, named(backups, "DBInstanceAutomatedBackupsArn", [one.id or ""]))
+        places["PostgreSQL"] = one.region
+    for one in scene.all_of("backup.vault"):
+        if one.region not in ("", scene.spec.region):
+            aws = scene.of(one)
+            vaults = aws.listed(aws.backup.list_backup_vaults, "BackupVaultList")
+            reads.there(one, named(vaults, "BackupVaultName", [one.name]))
+            places["AWS Backup"] = one.region
+    for one in scene.all_of("s3.replication"):
+        bucket = (one.id or "").partition("/")[0]
+        told = reads.got(one, scene.of(one).s3.get_bucket_replication, Bucket=bucket)
+        rules = told["ReplicationConfiguration"]["Rules"]
+        if any(rule["Status"] == "Enabled" for rule in rules):
+            places[bucket] = str(one.props["destination_region"])
+    return judge_copies(places, first=scene.is_first_version)
 
 
 _DATABASE = ("rds:DescribeDBInstances", "rds:DescribeDBClusters")
@@ -156,8 +188,14 @@ ITEMS = (
     Item(
         key="copies",
         part=Part.SECURITY,
-        title="Copies in another region, or the decision to have none",
+        title="Copies in another region",
         why="A region seldom fails, and then everything in it is away at once.",
-        fix=Fix(hint="Decide for the database and for files that cannot be made again, and write down why."),
+        fix=Fix(opens="copy_region", hint="Choose the region that gets the copies."),
+        probe=_copies,
+        permissions=(
+            "rds:DescribeDBInstanceAutomatedBackups",
+            "backup:ListBackupVaults",
+            "s3:GetReplicationConfiguration",
+        ),
     ),
 )

@@ -26,13 +26,22 @@ LEFT = {
     ("simple", "mvp"): {"alarm-receivers", "budget", "firewall", "backups"},
     ("containers", "production"): {
         *("image", "domain", "https", "firewall"),
-        *("alarm-receivers", "budget"),
+        *("alarm-receivers", "budget", "copies"),
     },
-    ("serverless", "scaling"): {"domain", "alarm-receivers", "budget"},
+    ("serverless", "scaling"): {"domain", "alarm-receivers", "budget", "copies"},
     ("server", "production"): {
-        *("image", "domain", "https", "firewall", "scaling"),
-        *("alarm-receivers", "alarm-memory", "budget"),
+        *("image", "domain", "https"),
+        *("alarm-receivers", "alarm-memory"),
     },
+}
+# What sets right what would be left.
+CHOSEN: dict[tuple[str, str], dict[str, JsonValue]] = {
+    ("server", "production"): {
+        "copy_region": "us-west-2",
+        "firewall": True,
+        "max_servers": 4,
+        "monthly_budget": 60,
+    }
 }
 NOT_FOR = {
     ("simple", "mvp"): {"image", "database-zones", "load-balancer", "scaling", "alarm-response-time"},
@@ -53,7 +62,7 @@ def made(simulator: Simulator) -> dict[tuple[str, str], Whole]:
     """One environment of each architecture."""
     environments = {}
     for architecture, phase in LEFT:
-        chosen: dict[str, JsonValue] = {"tracing": phase != "mvp"}
+        chosen = {"tracing": phase != "mvp", **CHOSEN.get((architecture, phase), {})}
         one = whole(simulator.endpoint, f"ready-{architecture}", architecture, phase, chosen)
         one.provision()
         environments[architecture, phase] = one
