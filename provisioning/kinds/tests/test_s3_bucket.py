@@ -25,6 +25,7 @@ EXAMPLES: tuple[JsonObject, ...] = (
     {},
     {"versioned": False, "expire_noncurrent_days": 0, "abort_uploads_days": 0},
     {"transition_ia_days": 90},
+    {"versioned": False, "expire_noncurrent_days": 0, "expire_days": 30},
 )
 
 
@@ -36,6 +37,7 @@ def props() -> BucketProps:
 def test_it_is_made_changed_and_taken_away(aws: Aws, handle: MakeHandle, props: BucketProps) -> None:
     changes = [
         BucketProps(expire_noncurrent_days=90, abort_uploads_days=1, transition_ia_days=30),
+        BucketProps(expire_days=30),
         BucketProps(expire_noncurrent_days=0, abort_uploads_days=0),
         BucketProps(versioned=False, expire_noncurrent_days=0),
     ]
@@ -224,3 +226,12 @@ def test_it_costs_by_use() -> None:
         ("S3/get_other", usage.s3_get),
     ]
     assert {line.quantity.floor for line in lines} == {0}
+
+
+def test_copies_cost_where_they_are_kept_and_what_passes_through_costs_nothing_to_speak_of() -> None:
+    usage, kind = Usage.of_phase("production"), kind_named(KIND)
+
+    (copies,) = kind.cost(BucketProps(contents="copies"), usage, "us-west-2")
+
+    assert (copies.sku, copies.region) == ("S3/standard_storage", "us-west-2")
+    assert list(kind.cost(BucketProps(contents="passing"), usage, "us-west-2")) == []
