@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from provisioning.cloudwatch_agent import configuration
+from provisioning.cloudwatch_agent import Whose, configuration
 from provisioning.kind import Props
 
 LIMIT = 16_384  # bytes of user data that EC2 takes (EC2 User Guide, "instance user data")
@@ -91,7 +91,7 @@ class ServerApplication(Props):
     """The container that a server runs, which listens at `port`; the server answers at `public_port`, 0: at the same.
     `secrets`: variable -> ARN of a secret or parameter, as
     ECS takes them; `command` empty runs the image's own. `traces`: the CloudWatch agent runs beside it and takes its
-    traces at the name AGENT_ON_SERVER."""
+    traces at the name AGENT_ON_SERVER. `metrics_by`: it tells memory and disk of the server by this dimension."""
 
     image: str = Field(min_length=1)
     port: int = Field(ge=1, le=65535)
@@ -101,6 +101,7 @@ class ServerApplication(Props):
     secrets: dict[str, str] = {}
     log_group: str = ""
     traces: bool = False
+    metrics_by: Whose = ""
 
 
 def start_text(application: ServerApplication, region: str) -> str:
@@ -134,19 +135,24 @@ def size(application: ServerApplication, region: str) -> int:
 def _configuration(application: ServerApplication, region: str) -> dict[str, Any]:
     settings = json.dumps({**application.dump(), "region": region}, sort_keys=True)
     # At every address of the server: the container asks at that of Docker's bridge. Its group lets nobody else in.
-    agent = configuration(listens_at="0.0.0.0", traces=True)  # noqa: S104
+    agent = configuration(
+        listens_at="0.0.0.0",  # noqa: S104
+        traces=application.traces,
+        metrics_by=application.metrics_by,
+    )
+    watched = application.traces or application.metrics_by
     return {
-        "packages": ["docker", *(["amazon-cloudwatch-agent"] if application.traces else [])],
+        "packages": ["docker", *(["amazon-cloudwatch-agent"] if watched else [])],
         "write_files": [
             {"path": _SETTINGS, "permissions": "0600", "content": settings},
             {"path": "/usr/local/bin/start-application", "permissions": "0755", "content": _START},
             {"path": "/etc/systemd/system/application.service", "content": _UNIT},
-            *([{"path": _AGENT_SETTINGS, "content": agent}] if application.traces else []),
+            *([{"path": _AGENT_SETTINGS, "content": agent}] if watched else []),
         ],
         "runcmd": [
             ["systemctl", "daemon-reload"],
             ["systemctl", "enable", "--now", "docker"],
-            *([_AGENT_START] if application.traces else []),
+            *([_AGENT_START] if watched else []),
             ["systemctl", "enable", "--now", "application"],
         ],
     }

@@ -15,9 +15,9 @@ from provisioning.blueprints.options import (
     FirewallOptions,
     InsightOptions,
     MachineOptions,
+    MemoryThresholdOptions,
     SampledTracingOptions,
     SignInOptions,
-    StorageThresholdOptions,
     without_https,
 )
 from provisioning.blueprints.parts.backups import (
@@ -70,7 +70,7 @@ class ServerOptions(
     InsightOptions,
     SampledTracingOptions,
     AlarmOptions,
-    StorageThresholdOptions,
+    MemoryThresholdOptions,
     FilesOptions,
     SignInOptions,
     FirewallOptions,

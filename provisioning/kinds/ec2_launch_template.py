@@ -13,11 +13,14 @@ from provisioning.kind import TAG_OPERATION, Handle, Kind, Observed, Props, regi
 from provisioning.lookup import find_in_ec2, tag_specifications, tags_of
 from provisioning.names import Naming
 from provisioning.preflight import Finding
+from provisioning.pricing import CostLine, Usage
 from provisioning.properties import Unordered, without_reordered
 from provisioning.server_start import LIMIT, ServerApplication, application_in, size, start_text, user_data
 from provisioning.template_parts import REF, Form, Part, Place, Told
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_ec2.literals import InstanceTypeType
     from mypy_boto3_ec2.type_defs import RequestLaunchTemplateDataTypeDef
 
@@ -87,6 +90,12 @@ class LaunchTemplate(Kind[LaunchTemplateProps]):
 
     def preflight(self, aws: Aws, handle: Handle, props: LaunchTemplateProps, count: int) -> Finding:
         return is_offered(aws, props.instance_type)
+
+    def cost(self, props: LaunchTemplateProps, usage: Usage, region: str) -> Iterator[CostLine]:
+        """What the agent on the servers tells; a server itself costs where it is."""
+        if props.application.metrics_by:
+            why = "memory and disk, of all servers together"
+            yield CostLine.fixed("CloudWatch/custom_metric", 2, "Metrics of servers", why)
 
     def read(self, aws: Aws, handle: Handle) -> Observed | None:
         template = _find(aws, handle)

@@ -36,7 +36,10 @@ class Watch:
 CPU = tuple(
     Watch(namespace=f"AWS/{one}", metric="CPUUtilization", limit=80, unit="%") for one in ("ECS", "EC2")
 )
-MEMORY = (Watch(namespace="AWS/ECS", metric="MemoryUtilization", limit=85, unit="%"),)
+MEMORY = (
+    Watch(namespace="AWS/ECS", metric="MemoryUtilization", limit=85, unit="%"),
+    Watch(namespace="CWAgent", metric="mem_used_percent", limit=85, unit="%"),
+)
 RESPONSE = (
     Watch(namespace="AWS/ApplicationELB", metric="TargetResponseTime", limit=2, unit="s"),
     Watch(namespace="AWS/ApiGateway", metric="Latency", limit=2000, unit="s", times=0.001),
@@ -134,7 +137,7 @@ def _without_memory(scene: Scene) -> Answer:
     if scene.one_of("lambda.function"):
         return not_needed("Lambda ends a run that takes more memory, and counts it as an error.")
     if scene.one_of("ec2.instance", "autoscaling.group"):
-        return unmet("AWS does not measure the memory of servers: the CloudWatch agent on them would.")
+        return unmet("There is no alarm on what the CloudWatch agent tells of the memory of servers.")
     return _none("MemoryUtilization")
 
 

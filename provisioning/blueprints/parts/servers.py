@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from provisioning.blueprints.options import ThresholdOptions
+from provisioning.blueprints.options import MemoryThresholdOptions
 from provisioning.blueprints.parts.data import REDIS_URL
 from provisioning.blueprints.parts.image import command_of, image_of
 from provisioning.blueprints.parts.network import PRIVATE_SUBNETS, PUBLIC_SUBNETS
@@ -16,6 +16,7 @@ from provisioning.blueprints.parts.permissions import (
     writing_logs,
 )
 from provisioning.blueprints.parts.tracing import sending_traces, tracing_variables
+from provisioning.cloudwatch_agent import DISK, DISK_DIMENSIONS, MEMORY, NAMESPACE
 from provisioning.instance_types import is_burstable
 from provisioning.kinds.autoscaling_group import AutoScalingGroupProps, ServerCapacity
 from provisioning.kinds.autoscaling_policy import AutoScalingPolicyProps
@@ -27,7 +28,7 @@ from provisioning.kinds.ec2_launch_template import LaunchTemplateProps
 from provisioning.kinds.ecr_repository import RepositoryProps
 from provisioning.kinds.iam_instance_profile import InstanceProfileProps
 from provisioning.kinds.iam_role import RoleProps
-from provisioning.kinds.iam_role_policy import RolePolicyProps
+from provisioning.kinds.iam_role_policy import RolePolicyProps, Statement
 from provisioning.kinds.logs_log_group import LogGroupProps
 from provisioning.references import ref
 from provisioning.resource import Resource
@@ -37,6 +38,7 @@ from provisioning.spec import Spec
 WEB_PORT = 80
 # Session Manager: people get a shell by IAM and not by a key, and no port is open for it.
 _SESSIONS = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+_FULL_DISK = 90  # per cent
 _FEW_CREDITS = 5  # minutes of a whole processor
 
 
@@ -73,9 +75,9 @@ def servers(spec: Spec, fleet: Fleet) -> tuple[Resource, ...]:
     )
 
 
-def server_alarms(fleet: Fleet, limits: ThresholdOptions) -> tuple[Resource, ...]:
-    """CPU and its credits; whether a single server is well, or what its load balancer sees of a group. CloudWatch knows
-    errors and times of answers only from a load balancer."""
+def server_alarms(fleet: Fleet, limits: MemoryThresholdOptions) -> tuple[Resource, ...]:
+    """CPU and its credits, memory and disk; whether a single server is well, or what its load balancer sees of a group.
+    CloudWatch knows errors and times of answers only from a load balancer."""
     if fleet.listener:
         whose = {"AutoScalingGroupName": ref("servers", "name")}
         seen = of_balancer(limits, ref("load-balancer", "full_name"), ref("targets", "full_name"))
@@ -85,6 +87,8 @@ def server_alarms(fleet: Fleet, limits: ThresholdOptions) -> tuple[Resource, ...
     return (
         cpu("AWS/EC2", whose, limits.alarm_cpu),
         *((_credits(whose),) if is_burstable(fleet.instance_type) else ()),
+        _fullest("alarm-memory", "memory", MEMORY, whose, limits.alarm_memory),
+        _fullest("alarm-disk", "disk", DISK, {**whose, **DISK_DIMENSIONS}, _FULL_DISK),
         *seen,
     )
 
@@ -92,8 +96,8 @@ def server_alarms(fleet: Fleet, limits: ThresholdOptions) -> tuple[Resource, ...
 def _role(spec: Spec, *, traced: bool) -> tuple[Resource, ...]:
     """Two policies, for what the application may do is known only when there is a database, and a server can start
     before."""
-    sending = (sending_traces(),) if traced else ()
-    starting = (*pulling_images(), reading_parameters(spec), writing_logs(), *sending)
+    agent = (*_sending_metrics(), *((sending_traces(),) if traced else ()))
+    starting = (*pulling_images(), reading_parameters(spec), writing_logs(), *agent)
     role = ref("server-role", "name")
     return (
         Resource(
@@ -120,6 +124,15 @@ def _role(spec: Spec, *, traced: bool) -> tuple[Resource, ...]:
             title="Server role policy: what the application may do",
             props=RolePolicyProps(role_name=role, statements=use_of_data()),
         ),
+    )
+
+
+def _sending_metrics() -> tuple[Statement, ...]:
+    """CloudWatch knows no resources for metrics, but namespaces. The agent learns its group from the server's tags."""
+    only = {"StringEquals": {"cloudwatch:namespace": (NAMESPACE,)}}
+    return (
+        Statement(actions=("cloudwatch:PutMetricData",), resources=("*",), conditions=only),
+        Statement(actions=("ec2:DescribeTags",), resources=("*",)),
     )
 
 
@@ -158,6 +171,7 @@ def _application(spec: Spec, fleet: Fleet) -> ServerApplication:
         secrets={**secret_key, **password},
         log_group=ref("log-group", "name"),
         traces=fleet.traced,
+        metrics_by="AutoScalingGroupName" if fleet.listener else "InstanceId",
     )
 
 
@@ -237,6 +251,25 @@ def _checks(server: dict[str, str]) -> Resource:
             evaluation_periods=3,
             threshold=0,
             treat_missing="breaching",
+            topic_arns=(ref("alarm-topic", "arn"),),
+        ),
+    )
+
+
+def _fullest(key: str, what: str, metric: str, whose: dict[str, str], limit: int) -> Resource:
+    """Of the server that has the least left. Those of a group tell theirs as one metric."""
+    return Resource(
+        key=key,
+        title=f"Alarm: {what} above {limit} %",
+        props=AlarmProps(
+            namespace=NAMESPACE,
+            metric_name=metric,
+            dimensions=whose,
+            statistic="Maximum",
+            period=60,
+            evaluation_periods=5,
+            threshold=limit,
+            treat_missing="missing",
             topic_arns=(ref("alarm-topic", "arn"),),
         ),
     )

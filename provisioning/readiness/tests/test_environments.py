@@ -31,7 +31,7 @@ LEFT = {
     ("serverless", "scaling"): {"domain", "alarm-receivers", "budget", "copies"},
     ("server", "production"): {
         *("image", "domain", "https"),
-        *("alarm-receivers", "alarm-memory"),
+        "alarm-receivers",
     },
 }
 # What sets right what would be left.
