@@ -38,7 +38,7 @@ from provisioning.spec import Spec
 WEB_PORT = 80
 # Session Manager: people get a shell by IAM and not by a key, and no port is open for it.
 _SESSIONS = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-_FULL_DISK = 90  # per cent
+_FULL_DISK = 90  # per cent, as its alarm is called
 _FEW_CREDITS = 5  # minutes of a whole processor
 
 
@@ -87,8 +87,14 @@ def server_alarms(fleet: Fleet, limits: MemoryThresholdOptions) -> tuple[Resourc
     return (
         cpu("AWS/EC2", whose, limits.alarm_cpu),
         *((_credits(whose),) if is_burstable(fleet.instance_type) else ()),
-        _fullest("alarm-memory", "memory", MEMORY, whose, limits.alarm_memory),
-        _fullest("alarm-disk", "disk", DISK, {**whose, **DISK_DIMENSIONS}, _FULL_DISK),
+        _fullest(
+            "alarm-memory",
+            f"Alarm: memory above {limits.alarm_memory} %",
+            MEMORY,
+            whose,
+            limits.alarm_memory,
+        ),
+        _fullest("alarm-disk", "Alarm: disk above 90 %", DISK, {**whose, **DISK_DIMENSIONS}, _FULL_DISK),
         *seen,
     )
 
@@ -256,11 +262,11 @@ def _checks(server: dict[str, str]) -> Resource:
     )
 
 
-def _fullest(key: str, what: str, metric: str, whose: dict[str, str], limit: int) -> Resource:
+def _fullest(key: str, title: str, metric: str, whose: dict[str, str], limit: int) -> Resource:
     """Of the server that has the least left. Those of a group tell theirs as one metric."""
     return Resource(
         key=key,
-        title=f"Alarm: {what} above {limit} %",
+        title=title,
         props=AlarmProps(
             namespace=NAMESPACE,
             metric_name=metric,
