@@ -3,6 +3,7 @@
 Names and units are those of each service's user guide ("… metrics and dimensions").
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +78,8 @@ _SERVER: Metrics = {
         lambda _, load: level(0 if strain(load) > 0.15 else _CREDITS * (1 - load), 0),
     ),
 }
+_MEMORY: Metrics = {"mem_used_percent": ("Percent", lambda _, load: level(31 + 60 * load, 0.01))}
+_DISK: Metrics = {"disk_used_percent": ("Percent", lambda _, load: level(24 + 30 * load, 0.01))}
 _HEALTH: Metrics = {
     "EnvironmentHealth": (
         "None",
@@ -183,6 +186,21 @@ def _server(moment: Moment, dimensions: Mapping[str, str]) -> Thing | None:
     return None
 
 
+def _agent(moment: Moment, dimensions: Mapping[str, str]) -> Thing | None:
+    """What an agent on servers tells, where they were started with one that counts for just this dimension."""
+    told = {name: value for name, value in dimensions.items() if name not in {"path", "fstype"}}
+    (name, value) = next(iter(told.items()))
+    for reservation in ec2_backends[moment.account][moment.region].reservations.values():
+        for instance in reservation.instances:
+            tags = {one["key"]: one["value"] for one in instance.get_tags()}
+            if value not in (instance.id, tags.get("aws:autoscaling:groupName")) or not instance.user_data:
+                continue
+            text = b64decode(str(instance.user_data)).decode(errors="replace")
+            if "amazon-cloudwatch-agent" in text and f"${{aws:{name}}}" in text:
+                return _server(moment, told)
+    return None
+
+
 def _beanstalk(moment: Moment, dimensions: Mapping[str, str]) -> Thing | None:
     name = dimensions["EnvironmentName"]
     found = [one for one in moment.notes(Beanstalk).environments.values() if one.name == name and one.there]
@@ -267,6 +285,11 @@ _SOURCES: dict[tuple[str, frozenset[str]], Source] = {
     ("AWS/ECS", frozenset({"ClusterName", "ServiceName"})): Source(find=_service, metrics=_SERVICE),
     ("AWS/EC2", frozenset({"InstanceId"})): Source(find=_server, metrics=_SERVER),
     ("AWS/EC2", frozenset({"AutoScalingGroupName"})): Source(find=_server, metrics=_SERVER),
+    **{
+        ("CWAgent", frozenset({whose, *disk})): Source(find=_agent, metrics=_DISK if disk else _MEMORY)
+        for whose in ("InstanceId", "AutoScalingGroupName")
+        for disk in ((), ("path", "fstype"))
+    },
     ("AWS/ElasticBeanstalk", frozenset({"EnvironmentName"})): Source(find=_beanstalk, metrics=_HEALTH),
     ("AWS/Lambda", frozenset({"FunctionName"})): Source(find=_function, metrics=_FUNCTION),
     ("AWS/SQS", frozenset({"QueueName"})): Source(find=_queue, metrics=_QUEUE),

@@ -1,6 +1,7 @@
 """EC2 instances in the simulator: their states, their templates, and what they keep in use."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -193,3 +194,29 @@ def test_templates_come_in_pages(aws: Aws) -> None:
     pages = ec2.get_paginator("describe_launch_templates").paginate(PaginationConfig={"PageSize": 2})
     names = [one["LaunchTemplateName"] for page in pages for one in page["LaunchTemplates"]]
     assert sorted(names) == [f"web{number}" for number in range(5)]
+
+
+def test_a_server_tells_its_memory_where_it_was_started_with_an_agent_that_does(
+    aws: Aws, network: Network
+) -> None:
+    ec2, cloudwatch = aws("ec2"), aws("cloudwatch")
+    agent = '#!/bin/sh\ndnf install amazon-cloudwatch-agent; echo \'{"InstanceId": "${aws:InstanceId}"}\''
+    template = make_template(aws, network)
+    silent, talking = (start(ec2, network, template, **more) for more in ({}, {"UserData": agent}))
+    for server in (silent, talking):
+        until(state(ec2, server), "running")
+
+    def points(server: str) -> list[Any]:
+        now = datetime.now(UTC)
+        told = cloudwatch.get_metric_statistics(
+            Namespace="CWAgent",
+            MetricName="mem_used_percent",
+            Dimensions=[{"Name": "InstanceId", "Value": server}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=60,
+            Statistics=["Maximum"],
+        )
+        return list(told["Datapoints"])
+
+    assert points(talking) and not points(silent)
