@@ -111,7 +111,7 @@ def _balancer(one: Recorded, full_name: str) -> Iterator[Chart]:
         "Response time",
         "seconds",
         of.line("average", "TargetResponseTime"),
-        of.line("95 of 100 are faster", "TargetResponseTime", "p95"),
+        of.line("p95", "TargetResponseTime", "p95"),
     )
     share = Line(
         label="5xx",
@@ -126,9 +126,9 @@ def _load_balancer(one: Recorded, _: dict[str, Recorded]) -> Iterator[Chart]:
 
 
 def _targets(one: Recorded, standing: dict[str, Recorded]) -> Iterator[Chart]:
-    listeners = [each for each in standing.values() if each.kind == "elbv2.listener"]
-    if not any(one.key in each.named() for each in listeners):
-        return  # nobody sends it anything: AWS measures nothing
+    members = [each for each in standing.values() if each.kind in {"ecs.service", "autoscaling.group"}]
+    if not any(one.key in each.named() for each in members):
+        return  # nobody is in it: there is nothing to measure
     for balancer in standing.values():
         if balancer.kind == "elbv2.load_balancer":
             pairs = (
@@ -151,7 +151,7 @@ def _api(one: Recorded, _: dict[str, Recorded]) -> Iterator[Chart]:
         "Response time",
         "seconds",
         of.line("average", "Latency", scale=0.001),
-        of.line("95 of 100 are faster", "Latency", "p95", scale=0.001),
+        of.line("p95", "Latency", "p95", scale=0.001),
     )
     yield of.chart("Errors", "percent", of.line("5xx", "5xx", scale=100))
 

@@ -18,7 +18,11 @@ from provisioning.tests.whole import Whole, whole
 
 pytestmark = pytest.mark.simulator
 MADE: dict[tuple[str, str], dict[str, JsonValue]] = {
-    ("containers", "production"): {"alarm_email": "ops@example.org", "alarm_cpu": 70},
+    ("containers", "production"): {
+        "alarm_email": "ops@example.org",
+        "alarm_cpu": 70,
+        "file_delivery": False,
+    },
     ("serverless", "scaling"): {},
 }
 
