@@ -65,6 +65,7 @@ CHOSEN: tuple[Case, ...] = (
         "scaling",
         {
             "proxy": True,
+            "postgres_version": "16",
             "scheduled_backups": "weekly",
             "backup_files": True,
             "copy_region": "us-west-2",
