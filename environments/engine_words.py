@@ -959,6 +959,7 @@ ENGINE_WORDS = (
     _("WAF before CloudFront. AWS has none before an HTTP API, which limits how often it is called."),
     _("WAF stands before CloudFront here: choose that."),
     _("WAF stands before the load balancer."),
+    _("WAF with AWS's rules before CloudFront. Who finds the address of the servers goes around it."),
     _("WAF with AWS's rules, and at most 2000 requests of one address in five minutes."),
     _("Web ACL"),
     _("Web ACL association"),

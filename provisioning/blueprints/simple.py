@@ -79,6 +79,16 @@ class FrontOptions(Options):
     )
 
 
+class FrontFirewallOptions(FirewallOptions):
+    """WAF before CloudFront."""
+
+    firewall: bool = Field(
+        False,
+        title="Web application firewall",
+        description="WAF with AWS's rules before CloudFront. Who finds the address of the servers goes around it.",
+    )
+
+
 class SimpleOptions(
     InsightOptions,
     PipelineOptions,
@@ -86,7 +96,7 @@ class SimpleOptions(
     AlarmOptions,
     StorageThresholdOptions,
     FilesOptions,
-    FirewallOptions,
+    FrontFirewallOptions,
     FrontOptions,
     CopyOptions,
     BackupOptions,

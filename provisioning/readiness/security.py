@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioning.aws import found
 from provisioning.readiness import reads, secrets
-from provisioning.readiness.answer import Answer, met, not_needed, unmet
+from provisioning.readiness.answer import Answer, State, met, not_needed, unmet
 from provisioning.readiness.item import Fix, Item, Part, Scene, listing, modify_database
 
 _HTTPS_ONLY = ("redirect-to-https", "https-only")
@@ -54,6 +54,12 @@ def judge_certificate(certificate: Any, now: datetime) -> Answer:
     if end - now < _RENEWED:
         return unmet(f"The certificate of {domain} ends on {date} and was not renewed.")
     return met(f"The certificate of {domain} is valid until {date}.")
+
+
+def judge_certificates(certificates: list[Any], now: datetime) -> Answer:
+    """All of an environment: one that is wrong is told before those that are right."""
+    answers = [judge_certificate(one, now) for one in certificates or (None,)]
+    return next((one for one in answers if one.state is State.FAIL), answers[0])
 
 
 def judge_firewall(names: list[str], *, api: bool, balanced: bool) -> Answer:
@@ -130,11 +136,11 @@ def _https(scene: Scene) -> Answer:
 
 
 def _certificate(scene: Scene) -> Answer:
-    one = scene.one_of("acm.certificate")
-    if one is None:
-        return judge_certificate(None, datetime.now(UTC))
-    answer = reads.got(one, scene.of(one).acm.describe_certificate, CertificateArn=one.id)
-    return judge_certificate(answer["Certificate"], datetime.now(UTC))
+    told = [
+        reads.got(one, scene.of(one).acm.describe_certificate, CertificateArn=one.id)["Certificate"]
+        for one in scene.all_of("acm.certificate")
+    ]
+    return judge_certificates(told, datetime.now(UTC))
 
 
 def _firewall(scene: Scene) -> Answer:
