@@ -91,7 +91,7 @@ class Scope(TextChoices):
     APPROVE = "requests:approve", _("Decide on requests")
     DESTROY = "environments:destroy", _("Destroy environments")
     OPERATE = "operations:write", _("Cancel, retry and roll back operations")
-    CHANGE = "environments:write", _("Extend and protect environments")
+    CHANGE = "environments:write", _("Extend, protect and check environments")
     NOTIFICATIONS = "notifications:write", _("Mark notifications as read")
     TEAMS = "teams:write", _("Choose who is in a team")
 

@@ -339,6 +339,16 @@ def test_a_tick_by_page_and_back(ready: Environment, alice: User, client: Client
     assert "12 minutes" not in page(client, alice, ready)
 
 
+def test_who_looks_at_what_is_left_goes_on_looking_at_it(
+    ready: Environment, alice: User, client: Client
+) -> None:
+    client.force_login(alice)
+    address = f"/environments/{ready.slug}/readiness/"
+
+    assert f'action="{address}{MANUAL}/tick/?left=1"' in page(client, alice, ready, "?left=1")
+    assert client.post(f"{address}{MANUAL}/tick/?left=1").headers["Location"] == f"{address}?left=1"
+
+
 def test_a_note_that_is_too_long_is_told(ready: Environment, alice: User, client: Client) -> None:
     client.force_login(alice)
 

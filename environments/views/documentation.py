@@ -59,6 +59,13 @@ TERMS: dict[str, tuple[Words, Words]] = {
     ),
     "protection": (_("Protection"), _("While it is on, nobody can destroy the environment.")),
     "drift": (_("Drift"), _("What differs in AWS from what was approved.")),
+    "readiness": (
+        _("Readiness"),
+        _(
+            "The checklist of a guide to AWS, asked of AWS itself for each environment; what no probe can see, people "
+            "tick."
+        ),
+    ),
     "sweep": (
         pgettext_lazy("of an account", "Sweep"),
         _("The look into the account, after a destroy, for what may still be there and be billed."),
@@ -71,8 +78,8 @@ ROLES: tuple[tuple[Words, Words], ...] = (
     (
         Role.DEVELOPER.label,
         _(
-            "Asks for environments, sets their end date, turns their protection on, destroys them; cancels, retries "
-            "and rolls back operations."
+            "Asks for environments, sets their end date, turns their protection on, checks and ticks their readiness, "
+            "destroys them; cancels, retries and rolls back operations."
         ),
     ),
     (Role.APPROVER.label, _("Decides on requests of others.")),

@@ -50,7 +50,7 @@ def environment_check(request: HttpRequest, slug: str) -> HttpResponse:
         readiness.request_check(environment=environment, by=actor_of(request))
     except ProvisioningError as error:
         messages.error(request, told(error))
-    return redirect("environment_readiness", environment.slug)
+    return redirect(_address(request, environment))
 
 
 @login_required
@@ -71,7 +71,13 @@ def environment_tick(request: HttpRequest, slug: str, item: str) -> HttpResponse
             )
     except ProvisioningError as error:
         messages.error(request, told(error))
-    return redirect(f"{reverse('environment_readiness', args=[environment.slug])}#item-{item}")
+    return redirect(_address(request, environment, f"#item-{item}"))
+
+
+def _address(request: HttpRequest, environment: Environment, place: str = "") -> str:
+    """The page again, as it was shown; where only what is left is shown, a ticked item has no place any more."""
+    address = reverse("environment_readiness", args=[environment.slug])
+    return f"{address}?left=1" if request.GET.get("left") == "1" else f"{address}{place}"
 
 
 def _shown(request: HttpRequest, environment: Environment, checklist: Checklist) -> dict[str, object]:

@@ -45,6 +45,7 @@ OF_ONE_WHO_HAS_NOTHING = [
 OF_THE_BUILT = [
     "/environments/{slug}/",
     "/environments/{slug}/resources/",
+    "/environments/{slug}/readiness/",
     "/environments/{slug}/cost/",
     "/environments/{slug}/activity/",
     "/environments/{slug}/extend/",
