@@ -387,6 +387,7 @@ ENGINE_WORDS = (
     _("DNS zone"),
     _("DNS zone of %(domain)s"),
     _("Dashboard"),
+    _("Data in the database"),
     _("Data is encrypted at rest"),
     _("Data travels by TLS"),
     _("Database I/O"),

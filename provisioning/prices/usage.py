@@ -36,7 +36,9 @@ class Usage(BaseModel):
     s3_put: _Monthly = Field(100_000, title="Writing requests to S3", description="PUT, COPY, POST and LIST.")
     s3_get: _Monthly = Field(2_000_000, title="Reading requests to S3", description="GET and all others.")
     log_gb: _GBMonthly = Field(Decimal(10), title="Logs written", description="Ingested and kept.")
-    db_storage_gb: _GB = Field(Decimal(50), title="Database storage", description="Average over the month.")
+    db_storage_gb: _GB = Field(
+        Decimal(50), title="Data in the database", description="Average over the month."
+    )
     backup_gb: _GB = Field(
         Decimal(75),
         title="Kept database backups",
