@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,11 +174,14 @@ def _check_grants(config: pytest.Config, case: str, actions: frozenset[str]) -> 
     what the role is allowed."""
     assert config.cache is not None
     notes = config.cache.mkdir(f"catalogue-{_version()}")
+    for old in {*notes.parent.glob("catalogue-*")} - {notes}:
+        shutil.rmtree(old, ignore_errors=True)
     (notes / f"{case}.json").write_text(json.dumps(sorted(actions)))
     if {note.stem for note in notes.iterdir()} >= {_name(one) for one in (*DEFAULTS, *CHOSEN)}:
         everything = {action for note in notes.iterdir() for action in json.loads(note.read_text())}
         excess = granted(SPEC.account) - everything - explained() - _of_kinds_not_made()
         assert excess == set(), "allowed, and neither used by a case nor explained in unused_actions.py"
+        assert explained() & everything == set(), "used by a case: needs no reason in unused_actions.py"
 
 
 def _version() -> str:

@@ -195,7 +195,9 @@ def _is_grave(thing: Thing) -> bool:
 # What differs between two environments of one plan, or from one moment to the next.
 _DROPPED = frozenset(
     "events creationTime RoleId Serial DbiResourceId id rolloutStateReason updatedAt PrivateDnsName PublicDnsName "
-    "lastEventTimestamp LastModifiedDate LastDeactivated".split()
+    "lastEventTimestamp LastModifiedDate LastDeactivated "
+    # What an alarm has measured meanwhile.
+    "StateValue StateReason StateReasonData StateUpdatedTimestamp StateTransitionedTimestamp".split()
 )
 _VOLATILE = tuple(
     (re.compile(pattern), stand_in)
