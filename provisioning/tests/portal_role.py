@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioning.aws import AccountAccess, Aws, Connection
-from provisioning.export.iam_policies import policies
+from provisioning.export.iam_policies import Policy, policies
 from provisioning.kind import Kind, all_kinds
 
 _NAME = "Andamio"
@@ -60,10 +60,17 @@ def asked_for(kinds: Iterable[Kind[Any]]) -> set[str]:
 
 def make_portal_role(root: Aws) -> AccountAccess:
     """How to reach the account as that role."""
-    role = root.iam.create_role(RoleName=_NAME, AssumeRolePolicyDocument=json.dumps(_TRUST))["Role"]
-    for policy in policies(_own(), root.account):
-        made = root.iam.create_policy(PolicyName=policy.name, PolicyDocument=policy.text)["Policy"]
-        root.iam.attach_role_policy(RoleName=_NAME, PolicyArn=made["Arn"])
+    return make_role(root, _NAME, policies(_own(), root.account))
+
+
+def make_role(root: Aws, name: str, allowed: Iterable[Policy]) -> AccountAccess:
+    """How to reach the account as a role with these policies and no others."""
+    role = root.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))["Role"]
+    for policy in allowed:
+        made = root.iam.create_policy(PolicyName=f"{name}-{policy.name}", PolicyDocument=policy.text)[
+            "Policy"
+        ]
+        root.iam.attach_role_policy(RoleName=name, PolicyArn=made["Arn"])
     return AccountAccess(
         account=root.account,
         role_arn=role["Arn"],

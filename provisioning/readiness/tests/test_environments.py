@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 
 import provisioning.kinds  # noqa: F401  # registers every kind
-from provisioning.aws import AccountAccess, Aws
+from provisioning.aws import AccountAccess, Aws, Connection
+from provisioning.export.iam_policies import policies
 from provisioning.kinds.tests.noted import NotedConnection
 from provisioning.readiness.answer import Answer, State
 from provisioning.readiness.check import ask, check
-from provisioning.readiness.checklist import ITEMS, item_named
+from provisioning.readiness.checklist import ITEMS, PERMISSIONS, item_named
 from provisioning.readiness.item import Scene
 from provisioning.references import JsonValue
 from provisioning.simulator.launch import Simulator, start
+from provisioning.tests.portal_role import make_role
 from provisioning.tests.whole import Whole, whole
 
 pytestmark = pytest.mark.simulator
@@ -120,6 +122,44 @@ def test_a_probe_asks_for_no_more_than_it_says(
         if item.probe is not None:
             ask(item, scene)
         assert connection.actions - FREE_OF_PERMISSION <= {*item.permissions}, item.key
+
+
+@pytest.fixture
+def as_role(monkeypatch: pytest.MonkeyPatch, made: dict[tuple[str, str], Whole]) -> Callable[..., Aws]:
+    """AWS as a role sees it that may read what the checklist says, and no more."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "simulated")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "simulated")
+    root = next(iter(made.values())).aws
+
+    def role(name: str, actions: Iterable[str]) -> Aws:
+        access = make_role(root, name, policies([], root.account, also=actions))
+        return Aws(connection=Connection(access, root.region))
+
+    return role
+
+
+def test_the_permissions_of_the_items_are_enough(
+    made: dict[tuple[str, str], Whole], as_role: Callable[..., Aws]
+) -> None:
+    aws = as_role("Reader", PERMISSIONS)
+
+    for which, one in made.items():
+        answers = check(ITEMS, one.spec, one.journal.recorded.values(), aws)
+        unknown = {key: told.seen for key, told in answers.items() if told.state is State.UNKNOWN}
+        assert unknown == {}, which
+
+
+def test_where_a_permission_is_missing_its_items_are_unknown_and_the_others_are_seen(
+    shop: Whole, as_role: Callable[..., Aws]
+) -> None:
+    aws = as_role("Lesser", {*PERMISSIONS} - {"elasticloadbalancing:DescribeListeners"})
+
+    answers = check(ITEMS, shop.spec, shop.journal.recorded.values(), aws)
+
+    unknown = {key: told for key, told in answers.items() if told.state is State.UNKNOWN}
+    assert {*unknown} == {"https"}
+    assert "AccessDenied" in unknown["https"].code
+    assert unknown["https"].seen == "The portal's role may not call elbv2:describe_listeners."
 
 
 def test_a_database_that_lost_its_protection_fails_with_the_command_that_gives_it_back(shop: Whole) -> None:
