@@ -21,6 +21,7 @@ TOP, FLOOR = 16, 148  # of the part in which lines are drawn
 WIDTH = 1000  # of the inner drawing, which is stretched
 _PATIENCE = 1.5  # periods without a point from which on there is a gap
 _ROWS = 12
+_DAY = 86400
 _KIB = 1024
 _ROOM = 1.12  # over the highest line
 
@@ -193,8 +194,10 @@ def _times(metrics: Metrics) -> Iterator[Mark]:
 
 def _moment(at: datetime, seconds: int) -> str:
     local = timezone.localtime(at)
-    clock = f"{local:%H:%M}"
-    return clock if seconds < 86400 else f"{formats.date_format(local, 'MONTH_DAY_FORMAT')}, {clock}"
+    if seconds < _DAY:
+        return f"{local:%H:%M}"
+    day = formats.date_format(local, "j M")
+    return day if seconds > _DAY else f"{day} {local:%H:%M}"
 
 
 def _rows(measured: Measured, start: float, end: float) -> Iterator[Row]:

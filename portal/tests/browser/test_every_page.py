@@ -46,6 +46,7 @@ OF_THE_BUILT = [
     "/environments/{slug}/",
     "/environments/{slug}/resources/",
     "/environments/{slug}/readiness/",
+    "/environments/{slug}/metrics/?charts=now",
     "/environments/{slug}/cost/",
     "/environments/{slug}/activity/",
     "/environments/{slug}/extend/",
