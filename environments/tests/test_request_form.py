@@ -319,4 +319,4 @@ def test_the_form_asks_the_database_no_more_than_it_must(browser: Client, choice
     with CaptureQueriesContext(connection) as priced:
         browser.post(PRICE, choice)
 
-    assert (len(opened), len(priced)) == (10, 6)
+    assert (len(opened), len(priced)) == (11, 7)
