@@ -44,12 +44,17 @@ class Quota:
     noun: str  # "VPCs"
     usual: float
 
-    def limit(self, aws: Aws) -> float | None:
-        """What applies in this account and region; None where it cannot be read."""
+    def limit(self, aws: Aws, wanted: float = 0) -> float | None:
+        """What applies in this account and region; None where it cannot be read. One that is too small for what is
+        `wanted` is asked for again: AWS may have raised it since."""
+        known = self._read(aws, _LASTS)
+        return known if known is None or known >= wanted else self._read(aws, 0)
+
+    def _read(self, aws: Aws, seconds: float) -> float | None:
         try:
             answer = aws.recent(
                 aws.service_quotas.get_service_quota,
-                seconds=_LASTS,
+                seconds=seconds,
                 ServiceCode=self.service,
                 QuotaCode=self.code,
             )
@@ -62,16 +67,18 @@ class Quota:
     def room(self, aws: Aws, wanted: float, used: Callable[[], float]) -> Finding:
         """Whether so many more fit. Raises PreflightFailed when they do not."""
         limit, now = at_once(lambda: self.limit(aws), used)
+        if limit is not None and now + wanted > limit:
+            limit = self.limit(aws, now + wanted)
         known = self.usual if limit is None else limit
         note = f"{now:g} of {known:g} {self.noun} are in use, {wanted:g} more wanted"
-        if now + wanted <= known:
-            return Finding(note=note)
         if limit is None:
             return Finding(
                 note=f"{note}; that is AWS's default, and the account's own quota could not be read",
                 warning=True,
             )
-        raise self.exceeded(f"{note}.", aws.region)
+        if now + wanted > limit:
+            raise self.exceeded(f"{note}.", aws.region)
+        return Finding(note=note)
 
     def exceeded(self, note: str, region: str) -> PreflightFailed:
         """That it does not fit."""

@@ -195,7 +195,8 @@ class Service(Kind[ServiceProps]):
         """Only CloudWatch counts the vCPUs that are in use, and late: what one service needs has to fit at least."""
         if props.capacity is None:
             return None
-        wanted, limit = props.desired_count * props.capacity.cpu / 1024, _VCPUS.limit(aws)
+        wanted = props.desired_count * props.capacity.cpu / 1024
+        limit = _VCPUS.limit(aws, wanted)
         if limit is None:
             return Finding(note="The account's quota of Fargate vCPUs could not be read", warning=True)
         note = f"{wanted:g} of {limit:g} Fargate vCPUs wanted"
