@@ -121,7 +121,7 @@ def _measured(charts: list[Chart], aws: Aws, span: Range, start: int, end: int) 
         return [Measured(chart=one, period=span.period, problem=Problem.of(error)) for one in charts]
     names = {id(line): name for name, line in asked.items()}
     return [
-        _of_chart(one, one.period or span.period, [answers[names[id(line)]] for line in one.lines])
+        _of_chart(one, one.period or span.period, [answers[names[id(line)]] for line in one.lines], end)
         for one in charts
     ]
 
@@ -210,17 +210,27 @@ def _refused(result: Mapping[str, Any]) -> Problem:
     )
 
 
-def _of_chart(chart: Chart, period: int, answers: list[_Answer]) -> Measured:
+def _of_chart(chart: Chart, period: int, answers: list[_Answer], end: int) -> Measured:
     problem = next((one.problem for one in answers if one.problem), None)
-    rate = 60 / period if chart.unit == "per_minute" else 1.0
     series = tuple(
         Series(
             label=line.label,
-            points=tuple((at, value * line.scale * rate) for at, value in sorted(answer.points.items())),
+            points=tuple(
+                (at, value * line.scale * _rate(chart, at, period, end))
+                for at, value in sorted(answer.points.items())
+            ),
         )
         for line, answer in zip(chart.lines, answers, strict=True)
     )
     return Measured(chart=chart, period=period, series=series, problem=problem)
+
+
+def _rate(chart: Chart, at: int, period: int, end: int) -> float:
+    """What makes a period's sum one of a minute; of a period that is not over, only the minutes so far count."""
+    if chart.unit != "per_minute":
+        return 1.0
+    minutes = max(1, -(-min(period, end - at) // 60))
+    return 1 / minutes
 
 
 def _with_thresholds(measured: Measured, alarms: Iterable[Alarm]) -> Measured:
