@@ -16,14 +16,15 @@ from redis.exceptions import RedisError
 
 from environments.models import Environment
 from provisioning.aws import AccountAccess, Aws, Connection
-from provisioning.errors import AwsError
-from provisioning.inspect.alarms import SILENCE, Alarms, Problem, read_alarms
+from provisioning.errors import AwsError, ProvisioningError
+from provisioning.inspect.alarms import NONSENSE, SILENCE, Alarms, Problem, read_alarms
 from provisioning.inspect.metrics import RANGES, Metrics, read_metrics
 from provisioning.resource import Recorded
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Metrics | Alarms | Problem)
+U = TypeVar("U")
 
 LIMIT = 8.0  # seconds that a page waits
 KEPT = 60  # seconds that an answer is good for
@@ -31,6 +32,17 @@ KEPT_PROBLEM = 10
 USUAL_RANGE = "3h"
 _VERSION = 1  # of what is kept: another one is not read
 _THREADS = 8
+
+
+class NoAnswer(ProvisioningError):
+    """AWS does not tell."""
+
+    status = 502
+
+    @classmethod
+    def because(cls, problem: Problem) -> NoAnswer:
+        """What a problem comes to where there is nothing else to tell."""
+        return cls(problem.message, code=problem.code, hint=problem.hint)
 
 
 def metrics_of(environment: Environment, span: str) -> Metrics | Problem:
@@ -65,9 +77,14 @@ def _kept(environment: Environment, what: str, read: Callable[[list[Recorded], A
 
 def _read(environment: Environment, read: Callable[[list[Recorded], Aws], T]) -> T | Problem:
     rows = [row.recorded for row in environment.resources.all()]
+    return within_limit(environment, lambda aws: read(rows, aws))
+
+
+def within_limit(environment: Environment, read: Callable[[Aws], U]) -> U | Problem:
+    """What a look at AWS finds, or why it finds nothing: a page waits for it so long and no longer."""
     access, region = environment.account.access, environment.region
-    work: Future[T] = _pool().submit(
-        lambda: read(rows, Aws(connection=_connection_to(access, region), caller="page"))
+    work: Future[U] = _pool().submit(
+        lambda: read(Aws(connection=_connection_to(access, region), caller="page"))
     )
     try:
         return work.result(timeout=LIMIT)
@@ -77,6 +94,9 @@ def _read(environment: Environment, read: Callable[[list[Recorded], Aws], T]) ->
         return SILENCE
     except AwsError as error:
         return Problem.of(error)
+    except Exception:
+        logger.exception("A look at AWS failed", extra={"environment": environment.pk})
+        return NONSENSE
 
 
 @kept_for_good

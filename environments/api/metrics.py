@@ -14,20 +14,14 @@ from environments.api.access import caller_of, one_of
 from environments.choices import Scope
 from environments.errors import InvalidInput
 from environments.models import Environment
-from environments.watching import USUAL_RANGE
-from provisioning.errors import ProvisioningError, brief
+from environments.watching import USUAL_RANGE, NoAnswer
+from provisioning.errors import brief
 from provisioning.inspect.alarms import Alarms, Problem
 from provisioning.inspect.metrics import RANGES, Measured, Metrics
 
 router = Router()
 
 T = TypeVar("T", bound=Metrics | Alarms)
-
-
-class NoAnswer(ProvisioningError):
-    """AWS does not tell."""
-
-    status = 502
 
 
 class ProblemOut(Schema):
@@ -146,7 +140,7 @@ def _environment(request: HttpRequest, slug: str) -> Environment:
 
 def _answer(found: T | Problem) -> T:
     if isinstance(found, Problem):
-        raise NoAnswer(found.message, code=found.code, hint=found.hint)
+        raise NoAnswer.because(found)
     return found
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from environments.jobs import connection_to
+import provisioning.kinds  # noqa: F401 # registers every kind
 from environments.models import Environment, ResourceRecord
+from environments.watching import NoAnswer, within_limit
 from provisioning.aws import Aws
+from provisioning.inspect.alarms import Problem
 from provisioning.kind import Observed, Todo, all_kinds, kind_named
-from provisioning.resource import Standing
+from provisioning.resource import Recorded, Standing
+from provisioning.spec import Spec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +30,21 @@ def may_wait(environment: Environment) -> bool:
 
 
 def waiting(environment: Environment) -> list[Waiting]:
-    """What may wait for somebody, one look each. Raises AwsError where AWS gives no answer."""
-    rows = _made(environment)
+    """What may wait for somebody, one look each. Raises NoAnswer where AWS gives none in time."""
+    rows = [row.recorded for row in _made(environment)]
     if not rows:
         return []
     spec = environment.spec
-    aws = Aws(connection=connection_to(environment.account.access, spec.region), caller="page")
+    found = within_limit(environment, lambda aws: _looked_at(rows, spec, aws))
+    if isinstance(found, Problem):
+        raise NoAnswer.because(found)
+    return found
+
+
+def _looked_at(rows: list[Recorded], spec: Spec, aws: Aws) -> list[Waiting]:
     reader = aws.since(time.monotonic())
     found = []
-    for row in rows:
-        one = row.recorded
+    for one in rows:
         kind = kind_named(one.kind)
         seen: Observed | None = kind.read(reader.in_region(one.region), one.handle(spec, operation=""))
         if seen is not None:

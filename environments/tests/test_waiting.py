@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from environments import watching
 from environments.models import Environment
 from environments.services.tokens import create_token
 from environments.services.waiting import may_wait, waiting
@@ -97,3 +100,25 @@ def test_an_aws_that_does_not_answer_is_told_and_nothing_is_claimed(
 
     assert "AWS did not say whether something waits for somebody" in page
     assert "Nothing waits for anybody" not in page
+
+
+def test_an_aws_that_hangs_does_not_hold_the_page(
+    connected: Environment, alice: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "LIMIT", 0.5)
+    client.force_login(alice)
+    token = create_token(user=alice, name="ci", scopes=["read"], by=acting(alice))[1]
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        account = connected.account
+        account.endpoint_url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        account.save()
+        asked_at = time.monotonic()
+        page = client.get(f"{connected.get_absolute_url()}waiting/").content.decode()
+        answer = client.get(
+            f"/api/v1/environments/{connected.slug}/waiting", headers={"Authorization": f"Bearer {token}"}
+        )
+        took = time.monotonic() - asked_at
+
+    assert took < 15  # a worker would wait for thirty seconds, each time
+    assert "AWS did not answer in time" in page
+    assert (answer.status_code, answer.json()["code"]) == (502, "aws.no_answer")

@@ -37,6 +37,13 @@ SILENCE = Problem(
 )
 
 
+NONSENSE = Problem(
+    code="aws.answer_unclear",
+    message="The portal could not make sense of AWS's answer.",
+    hint=SILENCE.hint,
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
     """One alarm. `state`: ok, alarm, insufficient, or missing where AWS has none of its name; `watches` what it looks
