@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 THREADS = 16
 CAPACITY = 12
+GLANCE_SECONDS = 10  # that a read for the readiness list waits for its answer
 
 _stopping = threading.Event()
 _attending = threading.Lock()
@@ -104,7 +105,7 @@ def _check_readiness(claimed: ReadinessCheck) -> None:
         logger.warning("A check cannot read its environment", extra={"environment": environment.pk})
         readiness.record_check(claimed, None)
         return
-    aws = Aws(connection=connection_to(environment.account.access, spec.region), caller="readiness")
+    aws = Aws(connection=_glance_at(environment.account.access, spec.region), caller="readiness")
     readiness.record_check(claimed, check(ITEMS, spec, recorded, aws))
 
 
@@ -122,6 +123,12 @@ def stop_soon() -> None:
 def connection_to(access: AccountAccess, region: str) -> Connection:
     """One connection per account and region for the life of the process: its clients stay warm."""
     return Connection(access, region, threads=THREADS)
+
+
+@cache
+def _glance_at(access: AccountAccess, region: str) -> Connection:
+    """The same for reads that nothing depends on: operations wait for the worker meanwhile, of other accounts too."""
+    return Connection(access, region, threads=THREADS, seconds=GLANCE_SECONDS)
 
 
 @cache

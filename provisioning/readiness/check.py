@@ -20,9 +20,13 @@ from provisioning.spec import Spec
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-WITHIN = 90.0  # seconds for all items: where AWS is away, a worker must not wait for it fifty times
+WITHIN = 45.0  # seconds for all items: where AWS is away, a worker must not wait for it fifty times
 PAUSE = 0.5  # seconds before a call is made again that was lost or throttled
 _DENIED = ("denied", "unauthorized", "notauthorized", "authorizationerror", "forbidden")
+
+
+class _TimeIsUp(Exception):
+    """No further call is begun."""
 
 
 def check(
@@ -30,7 +34,13 @@ def check(
 ) -> dict[str, Answer]:
     """Key -> answer, for every item that has a probe. Reads only, lists shared, no read older than this call."""
     until = time.monotonic() + WITHIN
-    scene = Scene(spec=spec, recorded=tuple(recorded), aws=aws.since(time.monotonic()))
+
+    def guard() -> None:
+        if time.monotonic() > until:
+            raise _TimeIsUp
+
+    reader = replace(aws.since(time.monotonic()), guard=guard)
+    scene = Scene(spec=spec, recorded=tuple(recorded), aws=reader)
     probed = [item for item in items if item.probe is not None]
     with ThreadPoolExecutor(max_workers=threads) as pool:
         answers = pool.map(lambda item: ask(item, scene, until), probed)
@@ -41,11 +51,13 @@ def ask(item: Item, scene: Scene, until: float = math.inf) -> Answer:
     """What the probe of an item says; unknown, with AWS's word for it, where AWS does not answer. `until`
     (time.monotonic): later it is not asked any more."""
     if time.monotonic() > until:
-        return silent("AWS answered so slowly that there was no time left to ask.")
+        return _too_slow()
     try:
         answer = _patiently(item, scene)
+    except _TimeIsUp:
+        return _too_slow()
     except AwsError as error:
-        return _unanswered(error)
+        answer = _unanswered(error)
     except Missing as error:
         return unmet(f"AWS no longer has {error.name}.")
     except Exception:
@@ -54,6 +66,10 @@ def ask(item: Item, scene: Scene, until: float = math.inf) -> Answer:
     if answer.state is not State.FAIL:
         return answer
     return replace(answer, command=item.fix.command_for(scene.recorded))
+
+
+def _too_slow() -> Answer:
+    return silent("AWS answered so slowly that there was no time left to ask.")
 
 
 def _patiently(item: Item, scene: Scene) -> Answer:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from provisioning.aws import AccountAccess, Aws, Connection
 from provisioning.errors import AwsError, translate
 from provisioning.readiness import alarms, application, backups, monitoring, secrets, security, setup
 from provisioning.readiness.answer import Answer, State, met
-from provisioning.readiness.check import ask
+from provisioning.readiness.check import ask, check
 from provisioning.readiness.checklist import ITEMS
 from provisioning.readiness.item import Item, Part, Scene
 from provisioning.tests.cloud import SPEC
@@ -174,6 +178,27 @@ def test_a_call_that_was_throttled_is_made_again(monkeypatch: pytest.MonkeyPatch
         return met("There.")
 
     assert ask(item(probe), SCENE).state is PASS
+
+
+def test_where_aws_hangs_no_call_is_begun_once_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provisioning.readiness.check.WITHIN", 0.5)
+    begun = []
+
+    def probe(scene: Scene) -> Answer:
+        for _ in range(20):
+            begun.append(time.monotonic())
+            with suppress(AwsError):
+                scene.aws.sts.get_caller_identity()
+        return met("There.")
+
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as deaf:
+        access = AccountAccess(account=SPEC.account, endpoint_url=f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        aws = Aws(connection=Connection(access, SPEC.region, seconds=0.3), caller="test")
+        answers = check([item(probe)], SPEC, (), aws)
+
+    assert answers["one"].state is UNKNOWN
+    assert answers["one"].seen.startswith("AWS answered so slowly")
+    assert len(begun) < 5  # each of them hangs for 0.3 s
 
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("UnauthorizedOperation", 403)])
