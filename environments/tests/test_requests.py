@@ -26,6 +26,7 @@ from environments.services.proposals import Wish
 from environments.tests.conftest import acting
 from environments.tests.factories import AccountFactory, ApplicationFactory
 from provisioning.errors import ProvisioningError
+from provisioning.steps import Verb
 
 
 def test_a_request_holds_the_plan_the_price_and_their_hash(request_of_alice: Request) -> None:
@@ -45,7 +46,9 @@ def test_approval_starts_exactly_the_planned_steps(approved: Request) -> None:
     assert approved.environment.lifecycle == Lifecycle.BUILDING
     assert operation.kind == OperationKind.PROVISION
     planned = [change.key for change in approved.plan.changes]
-    assert [record.step.target.key for record in operation.steps.all()] == planned
+    steps = [record.step for record in operation.steps.all()]
+    assert [step.target.key for step in steps if step.verb is not Verb.CHECK] == planned
+    assert steps[0].verb is Verb.CHECK
 
 
 def test_nobody_approves_their_own_request(wish: Wish, bob: User) -> None:

@@ -110,7 +110,8 @@ def test_a_script_asks_another_approves_everything_restarts_and_nothing_is_lost(
     _, environment, _ = developer("GET", f"/environments/{slug}")
     assert environment["outputs"]
     _, resources, _ = developer("GET", f"/environments/{slug}/resources")
-    assert len(resources) == len(finished["steps"])
+    made = [step for step in finished["steps"] if not step["key"].startswith("check:")]
+    assert len(resources) == len(made)
     assert all(one["id"] for one in resources)
 
     assert remains_in_aws(portal, slug)

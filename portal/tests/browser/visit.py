@@ -135,8 +135,8 @@ def ask_for(page: Page, name: str, fill: Callable[[Page], None] = lambda _page: 
     page.get_by_role("link", name="Catalogue", exact=True).click()
     page.get_by_role("link", name="Ask for containers / production").click()
     page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("CloudFront", exact=True).uncheck()  # it takes minutes to spread
     fill(page)
+    page.get_by_label("CloudFront", exact=True).uncheck()  # it takes minutes to spread
     page.get_by_role("button", name="Submit the request").click()
     expect(page).to_have_url(re.compile(r"/requests/\d+/$"))
     return page.url
