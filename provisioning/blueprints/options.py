@@ -311,7 +311,7 @@ class ApiSignInOptions(SignInOptions):
     sign_in_return: str = Field(
         "",
         max_length=1024,
-        pattern=r"^$|^https://[^\s#]+$|^http://localhost[^\s#]*$",
+        pattern=r"^$|^https://[^\s#{}]+$|^http://localhost[^\s#{}]*$",  # braces: no reference of ours
         examples=["https://shop.example.org/signed-in"],
         title="After sign-in",
         description="Before an HTTP API: where Cognito's pages send people. Empty: your page asks for the password.",
@@ -370,7 +370,7 @@ class AlarmOptions(Options):
     alarm_email: str = Field(
         "",
         max_length=254,
-        pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        pattern=r"^$|^[^@\s{}]+@[^@\s{}]+\.[^@\s{}]+$",  # braces: no reference of ours
         examples=["team@example.org"],
         title="E-mail for alarms",
         description="AWS asks this address to confirm. Empty: nobody is mailed.",

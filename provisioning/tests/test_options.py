@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import pytest
 
-from provisioning.blueprints import blueprint_for
+from provisioning.blueprints import all_blueprints, blueprint_for
 from provisioning.errors import InvalidSpec
 from provisioning.kinds.ecs_task_definition import FARGATE_MEMORY
-from provisioning.references import JsonValue
+from provisioning.references import JsonValue, ref
 
 
 def refused(options: dict[str, JsonValue]) -> InvalidSpec:
@@ -110,3 +113,22 @@ def test_nothing_is_said_of_how_an_option_goes_with_one_that_is_wrong_itself() -
 
 def test_options_that_are_right_meet_no_objection() -> None:
     assert blueprint_for("containers", "production").objections({"min_tasks": 3}) == []
+
+
+def test_no_text_names_what_only_stands_when_another_thing_is_made() -> None:
+    takes = [
+        f"{name}: {text}"
+        for blueprint in all_blueprints()
+        for name, info in blueprint.options.model_fields.items()
+        for text in _with_a_reference(info.examples or [])
+        if name not in {one.field for one in blueprint.objections({name: text})}
+    ]
+
+    assert takes == []
+
+
+def _with_a_reference(examples: Iterable[Any]) -> Iterator[str]:
+    """The examples with a reference at their start, in their middle and at their end."""
+    for text in examples:
+        for place in {0, text.find("/") + 1, text.find("@") + 1, len(text)}:
+            yield f"{text[:place]}{ref('vpc')}{text[place:]}"
