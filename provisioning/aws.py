@@ -21,7 +21,7 @@ import botocore.config
 import botocore.credentials
 import botocore.model
 import botocore.session
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
 from botocore.parsers import ResponseParserError
 
 from provisioning.clients import Clients
@@ -116,6 +116,19 @@ class Connection:
         return client
 
 
+@dataclass(frozen=True)
+class _Own:
+    """The credentials of the process, looked for at each use: where there are none now, there may be some later."""
+
+    session: botocore.session.Session
+
+    def get_frozen_credentials(self) -> botocore.credentials.ReadOnlyCredentials:
+        credentials = self.session.get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        return credentials.get_frozen_credentials()
+
+
 def _session(access: AccountAccess, region: str, waits: botocore.config.Config) -> boto3.Session:
     base = botocore.session.get_session()
     if access.endpoint_url and not access.role_arn:
@@ -134,7 +147,7 @@ def _session(access: AccountAccess, region: str, waits: botocore.config.Config) 
             region_name=region,
             config=_AWS_ITSELF.merge(waits),
         ),
-        source_credentials=base.get_credentials(),
+        source_credentials=_Own(base),
         role_arn=access.role_arn,
         extra_args={"ExternalId": access.external_id, "RoleSessionName": "andamio"},
     )

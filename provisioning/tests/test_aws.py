@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from provisioning.aws import AccountAccess, Aws, Connection
-from provisioning.errors import LeaseLost, OutcomeUnknown
+from provisioning.errors import AwsError, LeaseLost, OutcomeUnknown
 from provisioning.shared_reads import SharedReads
 from provisioning.tests.faults import FaultProxy, Raw, Rule, Truncated
 
@@ -75,6 +76,22 @@ def test_an_endpoint_elsewhere_never_gets_the_process_own_keys(monkeypatch: pyte
 
     assert keys is not None
     assert keys.access_key == "simulated"
+
+
+def test_a_role_that_the_portal_has_no_credentials_to_take_on_is_an_error_of_aws(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    access = AccountAccess(account="123456789012", role_arn="arn:aws:iam::123456789012:role/portal")
+
+    with pytest.raises(AwsError) as raised:
+        Aws(connection=Connection(access, "us-east-1")).ssm.describe_parameters()
+
+    assert raised.value.aws_code == "NoCredentialsError"
 
 
 def test_half_an_answer_is_an_unknown_outcome_not_a_fault_of_ours(proxy: FaultProxy) -> None:
