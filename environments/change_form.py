@@ -28,6 +28,7 @@ class ChangeForm(SpecForm):
         spec = environment.spec
         super().__init__(blueprint_for(spec.architecture, spec.phase), usage_behind(environment))
         self.environment = environment
+        self.carried = {OPTION + name for name in link or ()}
         self._offer_regions(environment.account.regions)
         self.standing = changed_spec(environment, {}).options
         for name, value in self.standing.items():

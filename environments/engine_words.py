@@ -605,6 +605,7 @@ ENGINE_WORDS = (
     _("Messages"),
     _("Messages that wait"),
     _("Metrics of servers"),
+    _("Monitoring"),
     _("Monthly budget"),
     _("More and larger servers, a larger database in two zones, Redis, files by CloudFront, a dashboard."),
     _("More and larger tasks, a larger database with a read replica, a larger Redis, CloudFront, WAF."),

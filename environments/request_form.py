@@ -50,6 +50,7 @@ class EnvironmentForm(SpecForm):
         super().__init__(blueprint, {})
         self.units["expires_in_days"] = str(_("days"))
         self._offer_places(person)
+        self.carried = {OPTION + name for name in link or ()}
         self._follow(link or {}, sent is None)
         self._fill(sent)
 

@@ -3,11 +3,12 @@ price and errors need no first try."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import JsonValue
 
@@ -48,16 +49,17 @@ class Fold:
 
     title: str
     fields: list[forms.BoundField]
+    carried: Collection[str] = ()
 
     @property
-    def is_wrong(self) -> bool:
-        """Whether one of them needs attention."""
-        return any(field.errors for field in self.fields)
+    def is_open(self) -> bool:
+        """Whether one of them needs attention, or a link came with its value: what it filled in must be seen."""
+        return any(field.errors or field.name in self.carried for field in self.fields)
 
     @property
     def in_words(self) -> str:
         """What stands in them, in a line."""
-        return grouped(" · ".join(filter(None, map(_said, self.fields))))
+        return grouped(" · ".join(filter(None, map(_said, self.fields)))) or gettext("nothing chosen")
 
 
 class SpecForm(BriefForm):
@@ -77,6 +79,7 @@ class SpecForm(BriefForm):
         super().__init__()
         self.blueprint = blueprint
         self.asides: dict[str, str] = {}
+        self.carried: set[str] = set()  # options whose value came with a link
         self.units: dict[str, str] = {}
         for name, info in blueprint.options.model_fields.items():
             self.fields[OPTION + name] = field_for(info)
@@ -141,7 +144,11 @@ class SpecForm(BriefForm):
         """Options that few change, as they are folded away together."""
         titles = dict.fromkeys(self.asides.values())
         return [
-            Fold(title=title, fields=[self[name] for name, its in self.asides.items() if its == title])
+            Fold(
+                title=title,
+                fields=[self[name] for name, its in self.asides.items() if its == title],
+                carried=self.carried,
+            )
             for title in titles
         ]
 

@@ -221,11 +221,11 @@ def test_only_what_may_stay_empty_is_called_optional(browser: Client, choice: Ch
     assert labels == [
         "expires_in_days",
         "note",
+        "option_alarm_email",
+        "option_copy_prefix",
         "option_sign_in_return",
         "option_domain",
         "option_hosted_zone_id",
-        "option_alarm_email",
-        "option_copy_prefix",
         "option_repository",
     ]
     emptied = dict.fromkeys(labels, "")
@@ -243,17 +243,41 @@ def test_expected_use_is_folded_to_a_line_that_follows_its_figures(browser: Clie
     assert '<details class="card card-fold" id="expected-use" open>' in refused
 
 
+def is_open(page: str, title: str) -> bool:
+    """Whether what is folded away under this title is unfolded."""
+    fold = re.search(
+        rf'<details class="card card-fold" id="fold-\d"( open)?>(?:(?!</summary>).)*>{title}<', page, re.S
+    )
+    assert fold, f"nothing is folded away as {title}"
+    return fold[1] is not None
+
+
 def test_thresholds_of_alarms_are_folded_away_and_open_where_one_is_wrong(
     browser: Client, choice: Choice
 ) -> None:
-    page = browser.get(f"{FORM}?alarm_cpu=70").content.decode()
-    assert '<details class="card card-fold" id="fold-2">' in page
-    assert "CPU above: 70 % · Database connections above: 80 %" in page
+    page = browser.get(FORM).content.decode()
+    assert not is_open(page, "Alarm thresholds")
+    assert "CPU above: 80 % · Database connections above: 80 %" in page
 
     assert "CPU above: 75 %" in answer(browser, {**choice, "option_alarm_cpu": "75"})
     refused = browser.post(FORM, {**choice, "option_alarm_cpu": "100"}).content.decode()
-    assert '<details class="card card-fold" id="fold-2" open>' in refused
+    assert is_open(refused, "Alarm thresholds")
     assert "99" in errors_of(refused)["option_alarm_cpu"]
+
+
+def test_sign_in_domain_and_monitoring_are_folded_away_and_say_what_is_chosen(
+    browser: Client, choice: Choice
+) -> None:
+    page = browser.get(FORM).content.decode()
+    assert not any(is_open(page, title) for title in ("Sign-in", "Domain", "Monitoring"))
+    assert "nothing chosen" in page
+    assert "Domain: shop.example.org" in answer(browser, {**choice, "option_domain": "shop.example.org"})
+
+
+def test_what_a_link_filled_in_is_not_folded_away(browser: Client, application: Application) -> None:
+    page = browser.get(f"{FORM}?monthly_budget=200").content.decode()
+    assert is_open(page, "Monitoring")
+    assert not is_open(page, "Domain")
 
 
 def test_a_second_region_is_one_of_the_account_and_not_its_own(browser: Client, choice: Choice) -> None:

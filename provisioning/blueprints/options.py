@@ -56,7 +56,6 @@ class DatabaseOptions(Options):
         title="PostgreSQL version",
         description="A later one can be chosen later, an earlier one cannot. AWS renews it within the version.",
     )
-
     database_class: Literal[
         "db.t4g.micro",
         "db.t3.micro",
@@ -169,10 +168,13 @@ class DeliveryOptions(Options):
     )
 
 
+_MONITORING = Aside(title="Monitoring")
+
+
 class AccessLogOptions(Options):
     """What is written down of requests."""
 
-    access_log: bool = Field(
+    access_log: Annotated[bool, _MONITORING] = Field(
         True,
         title="Access log of the HTTP API",
         description="Who asked for what and how it went, kept for 30 days. Counts where an HTTP API is the entrance.",
@@ -189,10 +191,13 @@ class FirewallOptions(Options):
     )
 
 
+_DOMAIN = Aside(title="Domain")
+
+
 class DomainOptions(Options):
     """A domain of one's own."""
 
-    domain: str = Field(
+    domain: Annotated[str, _DOMAIN] = Field(
         "",
         max_length=247,  # "files." has to fit before it
         pattern=r"^$|^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$",
@@ -200,7 +205,7 @@ class DomainOptions(Options):
         title="Domain",
         description="With it: a certificate and HTTPS at an address of your own.",
     )
-    hosted_zone_id: str = Field(
+    hosted_zone_id: Annotated[str, _DOMAIN] = Field(
         "",
         max_length=32,
         pattern=r"^$|^Z[A-Z0-9]+$",
@@ -208,7 +213,7 @@ class DomainOptions(Options):
         title="Route 53 zone",
         description="The id of the zone that answers for the domain.",
     )
-    new_zone: bool = Field(
+    new_zone: Annotated[bool, _DOMAIN] = Field(
         False,
         title="New Route 53 zone",
         description="Made for the domain. You name its servers where the domain is delegated; the certificate waits "
@@ -281,15 +286,18 @@ class MemoryThresholdOptions(StorageThresholdOptions):
     )
 
 
+_SIGN_IN = Aside(title="Sign-in")
+
+
 class SignInOptions(Options):
     """Who gets in."""
 
-    sign_in: bool = Field(
+    sign_in: Annotated[bool, _SIGN_IN] = Field(
         False,
         title="Sign-in",
         description="Only people of a Cognito user pool get in; removing it removes them.",
     )
-    sign_up: bool = Field(
+    sign_up: Annotated[bool, _SIGN_IN] = Field(
         False,
         title="Registration",
         description="People register themselves; otherwise you add them. Counts with sign-in.",
@@ -308,7 +316,7 @@ def without_https() -> Conflict:
 class ApiSignInOptions(SignInOptions):
     """Sign-in where an HTTP API asks for a token of Cognito, and the application's own page gets it."""
 
-    sign_in_return: str = Field(
+    sign_in_return: Annotated[str, _SIGN_IN] = Field(
         "",
         max_length=1024,
         pattern=r"^$|^https://[^\s#{}]+$|^http://localhost[^\s#{}]*$",  # braces: no reference of ours
@@ -349,7 +357,7 @@ class PipelineOptions(Options):
 class TracingOptions(Options):
     """What is followed through the application."""
 
-    tracing: bool = Field(
+    tracing: Annotated[bool, _MONITORING] = Field(
         False,
         title="Tracing",
         description="X-Ray follows requests through the application and what it asks.",
@@ -359,7 +367,7 @@ class TracingOptions(Options):
 class SampledTracingOptions(TracingOptions):
     """Tracing where the share is one's own choice."""
 
-    traced_percent: Annotated[int, Unit(words="%")] = Field(
+    traced_percent: Annotated[int, Unit(words="%"), _MONITORING] = Field(
         5, ge=1, le=100, title="Traced requests", description="Counts with tracing; the price follows it."
     )
 
@@ -380,10 +388,10 @@ class AlarmOptions(Options):
 class InsightOptions(Options):
     """What AWS's own console and mails say."""
 
-    dashboard: bool = Field(
+    dashboard: Annotated[bool, _MONITORING] = Field(
         False, title="CloudWatch dashboard", description="The metrics behind the alarms on one page of AWS."
     )
-    monthly_budget: Annotated[int, Unit(words="USD")] = Field(
+    monthly_budget: Annotated[int, Unit(words="USD"), _MONITORING] = Field(
         0,
         ge=0,
         le=1_000_000,

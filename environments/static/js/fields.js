@@ -43,6 +43,18 @@
     }
   };
 
+  // A link to a field that is folded away: not every browser unfolds it.
+  const reveal = () => {
+    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const hidden = target && target.closest("details:not([open])");
+    if (!hidden) return;
+    for (let fold = hidden; fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    target.scrollIntoView();
+    target.focus();
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
   // What stands there already is not put there again: a screen reader would read it again.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail;
