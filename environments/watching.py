@@ -83,7 +83,7 @@ def _read(environment: Environment, read: Callable[[list[Recorded], Aws], T]) ->
 def within_limit(environment: Environment, read: Callable[[Aws], U]) -> U | Problem:
     """What a look at AWS finds, or why it finds nothing: a page waits for it so long and no longer."""
     access, region = environment.account.access, environment.region
-    work: Future[U] = _pool().submit(
+    work: Future[U] = _pool(access.account).submit(
         lambda: read(Aws(connection=_connection_to(access, region), caller="page"))
     )
     try:
@@ -100,8 +100,8 @@ def within_limit(environment: Environment, read: Callable[[Aws], U]) -> U | Prob
 
 
 @kept_for_good
-def _pool() -> ThreadPoolExecutor:
-    """Threads that may still wait for AWS when a page has stopped to."""
+def _pool(account: str) -> ThreadPoolExecutor:
+    """Threads that may still wait for AWS when a page has stopped to; an account that hangs has only its own."""
     return ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="watching")
 
 

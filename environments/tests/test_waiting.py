@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -11,11 +12,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from environments import watching
-from environments.models import Environment
+from environments.models import Environment, Team
 from environments.services.tokens import create_token
 from environments.services.waiting import may_wait, waiting
 from environments.tests.conftest import acting, record
+from environments.tests.factories import AccountFactory
 from provisioning.aws import AccountAccess, Aws, Connection
+from provisioning.inspect.alarms import SILENCE
 from provisioning.kinds.codeconnections_connection import ConnectionProps
 from provisioning.plan import plan_for
 from provisioning.resource import Resource
@@ -122,3 +125,21 @@ def test_an_aws_that_hangs_does_not_hold_the_page(
     assert took < 15  # a worker would wait for thirty seconds, each time
     assert "AWS did not answer in time" in page
     assert (answer.status_code, answer.json()["code"]) == (502, "aws.no_answer")
+
+
+def test_an_account_that_hangs_takes_no_other_along(
+    ready: Environment, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Environment.objects.get(pk=ready.pk)
+    other.account = AccountFactory.create(slug="other", number="210987654321", teams=[team])
+    over = threading.Event()
+    try:
+        monkeypatch.setattr(watching, "LIMIT", 0.05)
+        for _ in range(20):
+            assert watching.within_limit(ready, lambda aws: over.wait(60)) == SILENCE
+        monkeypatch.setattr(watching, "LIMIT", 10)
+        found = watching.within_limit(other, lambda aws: aws.account)
+    finally:
+        over.set()
+
+    assert found == "210987654321"
