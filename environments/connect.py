@@ -35,6 +35,7 @@ def snippets(environment: Environment, framework: str, portal: str) -> list[Snip
         ("logs.py", _("Logs to CloudWatch with watchtower"), "connect/logging.txt"),
         (".env", _("Environment variables"), "connect/variables.txt"),
         *_run_by(environment, of_framework),
+        *_worker(environment.outputs),
         *_sign_in(environment.outputs),
         *_tracing(environment.outputs, of_framework),
         ("preview.sh", _("A preview environment from CI"), "connect/preview.txt"),
@@ -56,6 +57,13 @@ def _run_by(environment: Environment, of_framework: str) -> tuple[tuple[str, str
     if "function" in environment.outputs:
         return (("app.py", _("What Lambda calls"), f"{of_framework}/handler.txt"),)
     return ()
+
+
+def _worker(outputs: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """What works through the queue, where it is not beside the function that answers requests."""
+    if "worker" not in outputs or "function" in outputs:
+        return ()
+    return (("app.py", _("What Lambda calls"), "connect/worker.txt"),)
 
 
 def _sign_in(outputs: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:

@@ -77,6 +77,8 @@ CONTAINERS = Drawing(
         COPIES,
         PIPELINE,
         TRACES,
+        Node(key="jobs", name=_("Queue"), detail="SQS", icon="inbox", x=214, y=390, where="jobs"),
+        Node(key="worker", name=_("Worker"), detail="Lambda", icon="function", x=418, y=390, where="worker"),
     ),
     edges=(
         COPYING,
@@ -94,5 +96,6 @@ CONTAINERS = Drawing(
         ("files-delivery", "files"),
         ("service-blue", "files"),
         ("service-blue", "parameter-secret-key"),
+        ("jobs", "worker"),
     ),
 )

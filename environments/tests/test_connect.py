@@ -293,3 +293,15 @@ def test_functions_are_told_what_lambda_calls(environment: Environment, framewor
 
     tree = ast.parse(by_file(environment, framework)["app.py"].text)
     assert [node.name for node in tree.body if isinstance(node, ast.FunctionDef)] == ["worker"]
+
+
+def test_a_worker_beside_tasks_is_told_what_lambda_calls(environment: Environment) -> None:
+    assert "app.py" not in by_file(environment, "flask")
+    environment.outputs |= {
+        "worker": "shop-worker",
+        "queue_url": "https://sqs.us-east-1.amazonaws.com/1/jobs",
+    }
+
+    tree = ast.parse(by_file(environment, "flask")["app.py"].text)
+
+    assert [node.name for node in tree.body if isinstance(node, ast.FunctionDef)] == ["worker"]

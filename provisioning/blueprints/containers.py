@@ -32,6 +32,7 @@ from provisioning.blueprints.parts.delivery import FilesOptions, file_delivery, 
 from provisioning.blueprints.parts.domain import certificate, zone, zone_outputs
 from provisioning.blueprints.parts.edge import load_balancer, traffic_listener
 from provisioning.blueprints.parts.firewall import firewall_of_balancer
+from provisioning.blueprints.parts.function_alarms import of_worker
 from provisioning.blueprints.parts.gateway import (
     LINK_GROUP,
     ApiOptions,
@@ -55,6 +56,13 @@ from provisioning.blueprints.parts.sign_in import (
     people_of_balancer,
 )
 from provisioning.blueprints.parts.tracing import trace_outputs, tracing
+from provisioning.blueprints.parts.worker import (
+    WorkerOptions,
+    worker_beside,
+    worker_groups,
+    worker_outputs,
+    worker_parameters,
+)
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Follows, Unit
 from provisioning.kinds.ecs_task_definition import FARGATE_MEMORY
@@ -116,6 +124,7 @@ class ContainersOptions(
     CopyOptions,
     BackupOptions,
     DataOptions,
+    WorkerOptions,
     TaskOptions,
 ):
     """What may be chosen for containers; the defaults are those of production."""
@@ -159,7 +168,7 @@ PHASES = (
     Phase(
         name="scaling",
         title="Containers that grow",
-        summary="More and larger tasks, a larger database with a read replica, a larger Redis, CloudFront, WAF.",
+        summary="More and larger tasks, a worker with a queue, a larger database with a replica, CloudFront, WAF.",
         defaults={
             "task_cpu": 512,
             "task_memory": 1024,
@@ -169,6 +178,7 @@ PHASES = (
             "read_replicas": 1,
             "cache_node": "cache.t3.small",
             "firewall": True,
+            "worker": True,
             "dashboard": True,
             "tracing": True,
         },
@@ -196,6 +206,8 @@ class Containers(Blueprint[ContainersOptions]):
         "active_users",
         "log_gb",
         "image_gb",
+        "jobs",
+        "job_ms",
         "emails",
         "build_minutes",
     )
@@ -203,7 +215,10 @@ class Containers(Blueprint[ContainersOptions]):
 
     def build(self, spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
         watched = alarms(
-            of_service(options, balanced=options.load_balancer),
+            (
+                *of_service(options, balanced=options.load_balancer),
+                *(of_worker(options.worker_timeout) if options.worker else ()),
+            ),
             options,
             options,
             email=options.alarm_email or spec.alarm_email,
@@ -211,7 +226,7 @@ class Containers(Blueprint[ContainersOptions]):
         )
         return (
             *network(spec, nat=options.nat),
-            *_groups(spec, balanced=options.load_balancer, cached=options.cached),
+            *_groups(spec, options),
             *zone(options),
             *certificate(options),
             *_entrance(spec, options),
@@ -222,7 +237,7 @@ class Containers(Blueprint[ContainersOptions]):
             *scheduled_backups(options, database="RDS"),
             *database_copies(options.copied_to),
             *file_copies(options.copied_to, prefix=options.copy_prefix),
-            *parameters(spec, cached=options.cached),
+            *parameters(spec, cached=options.cached, more=worker_parameters(options)),
             *service(
                 spec,
                 _size(options),
@@ -230,6 +245,7 @@ class Containers(Blueprint[ContainersOptions]):
                 private=options.nat,
                 listener=traffic_listener(options.domain) if options.load_balancer else "",
             ),
+            *worker_beside("task-group", spec, options, nat=options.nat, traced=options.tracing),
             *tracing(spec, options),
             *watched,
             *insight(options, watched),
@@ -243,6 +259,7 @@ class Containers(Blueprint[ContainersOptions]):
             "repository": "${repository.uri}",
             "cluster": "${cluster.name}",
             "service": "${service-blue.name}",
+            **worker_outputs(options),
             **trace_outputs(traced=options.tracing),
             **data_outputs(spec, options),
             **backup_outputs(options),
@@ -272,7 +289,10 @@ def _addresses(options: ContainersOptions) -> dict[str, str]:
 
 def _surroundings(options: ContainersOptions) -> Surroundings:
     return Surroundings(
-        cached=options.cached, traced=options.tracing, deployed_elsewhere=bool(options.repository)
+        cached=options.cached,
+        queued=options.worker,
+        traced=options.tracing,
+        deployed_elsewhere=bool(options.repository),
     )
 
 
@@ -285,9 +305,9 @@ def _size(options: ContainersOptions) -> Size:
     )
 
 
-def _groups(spec: Spec, *, balanced: bool, cached: bool) -> tuple[Resource, ...]:
-    """Internet → load balancer, or HTTP API → VPC link; then tasks → database and cache."""
-    if balanced:
+def _groups(spec: Spec, options: ContainersOptions) -> tuple[Resource, ...]:
+    """Internet → load balancer, or HTTP API → VPC link; then tasks and their worker → database and cache."""
+    if options.load_balancer:
         source, description = "load-balancer-group", "Tasks: from the load balancer"
         door = open_to_the_internet(
             source, "Load balancer security group", "Load balancer: from the internet"
@@ -298,5 +318,5 @@ def _groups(spec: Spec, *, balanced: bool, cached: bool) -> tuple[Resource, ...]
     return (
         door,
         behind(source, "task-group", "Task security group", description, port=spec.port),
-        *data_groups("task-group", "tasks", cache=cached),
+        *data_groups("task-group", "tasks", cache=options.cached, also=worker_groups(options)),
     )

@@ -41,6 +41,7 @@ from provisioning.blueprints.parts.pipeline import pipeline_outputs, pipeline_to
 from provisioning.blueprints.parts.security import POSTGRES_PORT, behind, data_groups, members
 from provisioning.blueprints.parts.sign_in import open_path, outputs_of_api, people_of_api
 from provisioning.blueprints.parts.tracing import trace_group, trace_outputs
+from provisioning.blueprints.parts.worker import WorkerOptions, worker_outputs, worker_parameters
 from provisioning.blueprints.postgres_versions import AURORA_REFUSES, POSTGRES_VERSIONS
 from provisioning.blueprints.refusal import Conflict
 from provisioning.choices import Unit
@@ -57,12 +58,6 @@ class FunctionOptions(Options):
     )
     function_timeout: Annotated[int, Unit(words="s")] = Field(
         29, ge=1, le=29, title="Longest answer", description="The HTTP API waits no longer than 30 seconds."
-    )
-    worker: bool = Field(
-        False, title="Worker", description="A second function works through a queue, one job a message."
-    )
-    worker_timeout: Annotated[int, Unit(words="s")] = Field(
-        120, ge=1, le=900, title="Longest job", description="Counts where there is a worker."
     )
     nat: bool = Field(
         False,
@@ -143,6 +138,7 @@ class ServerlessOptions(
     BackupOptions,
     ApiSignInOptions,
     AuroraOptions,
+    WorkerOptions,
     FunctionOptions,
 ):
     """What may be chosen for serverless; the defaults are those of production."""
@@ -271,7 +267,7 @@ class Serverless(Blueprint[ServerlessOptions]):
             "function": "${function.name}",
             "alias": "${live.name}",
             **trace_outputs(traced=options.tracing),
-            **({"worker": "${worker.name}", "queue_url": "${jobs.url}"} if options.worker else {}),
+            **worker_outputs(options),
             "database_address": _address(options),
             **_reader_output(options),
             "database_secret_arn": "${database.secret_arn}",
@@ -326,7 +322,7 @@ def _further(options: ServerlessOptions) -> dict[str, str]:
     # Behind a proxy the database lets nobody else in.
     return {
         **(reader if options.readers and not options.proxy else {}),
-        **({"queue-url": ref("jobs", "url")} if options.worker else {}),
+        **worker_parameters(options),
     }
 
 

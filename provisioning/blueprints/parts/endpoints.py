@@ -13,11 +13,19 @@ from provisioning.resource import Resource
 HTTPS_PORT = 443
 
 
-def endpoints(source: str, whose: str, services: Iterable[str], *, zones: int) -> tuple[Resource, ...]:
+def endpoints(
+    source: str, whose: str, services: Iterable[str], *, zones: int, also: tuple[str, ...] = ()
+) -> tuple[Resource, ...]:
     """An endpoint of each service in so many zones, open to the members of a group. With one zone, what is in the other
-    reaches it too, until the first is away. `whose`: who the members are."""
+    reaches it too, until the first is away. `whose`: who the members are; `also`: groups of what else is in the network
+    and asks these services: there their names lead to the endpoint from then on."""
     group = behind(
-        source, "endpoint-group", "Endpoint security group", f"Endpoints: from the {whose}", port=HTTPS_PORT
+        source,
+        "endpoint-group",
+        "Endpoint security group",
+        f"Endpoints: from the {whose}",
+        port=HTTPS_PORT,
+        also=also,
     )
     return (group, *(_endpoint(service, zones) for service in services))
 

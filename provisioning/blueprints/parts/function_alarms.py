@@ -31,8 +31,13 @@ def of_functions(
     return (
         *of_api(limits),
         *_of_function(WEB, timeout),
-        *((*_of_function(WORKER, worker_timeout), *_of_queue()) if queued else ()),
+        *(of_worker(worker_timeout) if queued else ()),
     )
+
+
+def of_worker(timeout: int) -> tuple[Resource, ...]:
+    """What works in the background, and its queue. Timeout in seconds."""
+    return (*_of_function(WORKER, timeout), *_of_queue())
 
 
 def of_aurora(capacity: Capacity, limits: ThresholdOptions) -> tuple[Resource, ...]:

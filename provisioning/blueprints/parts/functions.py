@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from provisioning.blueprints.parts.network import PRIVATE_SUBNETS
-from provisioning.blueprints.parts.permissions import reading_parameters, use_of_data, writing_logs
+from provisioning.blueprints.parts.permissions import (
+    reading_parameters,
+    sending_jobs,
+    use_of_data,
+    writing_logs,
+)
 from provisioning.blueprints.parts.tracing import sending_traces
 from provisioning.kinds.iam_role import RoleProps
 from provisioning.kinds.iam_role_policy import RolePolicyProps, Statement
@@ -47,8 +52,7 @@ class Size:
 def web_function(spec: Spec, size: Size, *, address: str, queued: bool, traced: bool) -> tuple[Resource, ...]:
     """What answers requests. Callers reach it by the alias "live", which deployments move. `address`: of the
     database."""
-    sends = Statement(actions=("sqs:SendMessage",), resources=(ref("jobs", "arn"),))
-    more = (*((sends,) if queued else ()), *((sending_traces(),) if traced else ()))
+    more = (*((sending_jobs(),) if queued else ()), *((sending_traces(),) if traced else ()))
     return (
         *_with_role(spec, WEB, "The application", more),
         Resource(

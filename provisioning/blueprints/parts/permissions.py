@@ -33,6 +33,11 @@ def writing_logs(group: str = "log-group") -> Statement:
     )
 
 
+def sending_jobs() -> Statement:
+    """Into its own queue."""
+    return Statement(actions=("sqs:SendMessage",), resources=(ref("jobs", "arn"),))
+
+
 def pulling_images() -> tuple[Statement, ...]:
     """From its own repository. The word that ECR lets one in by is not of any repository."""
     return (

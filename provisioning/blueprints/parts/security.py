@@ -20,10 +20,15 @@ def open_to_the_internet(
     return _group(key, title, description, rules)
 
 
-def behind(source: str, key: str, title: str, description: str, *, port: int) -> Resource:
-    """The group of what only the members of another group may ask, on one port. `source`: the key of that group."""
-    rule = IngressRule(port=port, group_id=ref(source), description=f"From {source}")
-    return _group(key, title, description, (rule,))
+def behind(
+    source: str, key: str, title: str, description: str, *, port: int, also: tuple[str, ...] = ()
+) -> Resource:
+    """The group of what only the members of another group may ask, on one port. `source`: the key of that group, `also`
+    those of further ones."""
+    rules = tuple(
+        IngressRule(port=port, group_id=ref(one), description=f"From {one}") for one in (source, *also)
+    )
+    return _group(key, title, description, rules)
 
 
 def members(key: str, title: str, description: str) -> Resource:
@@ -31,16 +36,29 @@ def members(key: str, title: str, description: str) -> Resource:
     return _group(key, title, description, ())
 
 
-def data_groups(source: str, whose: str, *, cache: bool) -> tuple[Resource, ...]:
-    """The groups of the database and, where there is one, the cache. `whose`: who the members of the source are."""
+def data_groups(source: str, whose: str, *, cache: bool, also: tuple[str, ...] = ()) -> tuple[Resource, ...]:
+    """The groups of the database and, where there is one, the cache. `whose`: who the members of the source are;
+    `also`: further groups that are let in."""
     database = behind(
-        source, "database-group", "Database security group", f"Database: from the {whose}", port=POSTGRES_PORT
+        source,
+        "database-group",
+        "Database security group",
+        f"Database: from the {whose}",
+        port=POSTGRES_PORT,
+        also=also,
     )
     if not cache:
         return (database,)
     return (
         database,
-        behind(source, "cache-group", "Cache security group", f"Cache: from the {whose}", port=REDIS_PORT),
+        behind(
+            source,
+            "cache-group",
+            "Cache security group",
+            f"Cache: from the {whose}",
+            port=REDIS_PORT,
+            also=also,
+        ),
     )
 
 

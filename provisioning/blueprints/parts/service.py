@@ -10,6 +10,7 @@ from provisioning.blueprints.parts.network import PRIVATE_SUBNETS, PUBLIC_SUBNET
 from provisioning.blueprints.parts.permissions import (
     pulling_images,
     reading_parameters,
+    sending_jobs,
     use_of_data,
     writing_logs,
 )
@@ -40,10 +41,11 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What tasks find: a cache; an agent beside them that takes their traces (`traced`); somebody else who deploys, so
-    that what runs is no concern of a plan once something runs (`deployed_elsewhere`)."""
+    """What tasks find: a cache; a queue for jobs; an agent beside them that takes their traces (`traced`);
+    somebody else who deploys, so that what runs is no concern of a plan once something runs (`deployed_elsewhere`)."""
 
     cached: bool
+    queued: bool
     traced: bool
     deployed_elsewhere: bool
 
@@ -62,7 +64,7 @@ def service(
             name=f"/andamio/{spec.slug}-{spec.stack}",
             props=LogGroupProps(retention_days=30),
         ),
-        *_roles(spec, traced=around.traced),
+        *_roles(spec, around),
         Resource(key="task", title="Task definition", props=_task(spec, size, around)),
         Resource(
             key="service-blue",
@@ -112,6 +114,7 @@ def _task(spec: Spec, size: Size, around: Surroundings) -> TaskDefinitionProps:
             "DATABASE_HOST": ref("database", "address"),
             **({"REDIS_URL": REDIS_URL} if around.cached else {}),
             "BUCKET": ref("files", "name"),
+            **({"QUEUE_URL": ref("jobs", "url")} if around.queued else {}),
             **(tracing_variables(spec, "127.0.0.1") if around.traced else {}),
         },
         secrets={
@@ -126,7 +129,7 @@ def _task(spec: Spec, size: Size, around: Surroundings) -> TaskDefinitionProps:
     )
 
 
-def _roles(spec: Spec, *, traced: bool) -> tuple[Resource, ...]:
+def _roles(spec: Spec, around: Surroundings) -> tuple[Resource, ...]:
     """Least privilege: each role may touch this environment's own things and nothing else."""
     return (
         Resource(key="task-role", title="Task role", props=RoleProps(description="The application")),
@@ -139,7 +142,7 @@ def _roles(spec: Spec, *, traced: bool) -> tuple[Resource, ...]:
             key="task-policy",
             title="Task role policy: what the application may do",
             props=RolePolicyProps(
-                role_name=ref("task-role", "name"), statements=_application_may(spec, traced=traced)
+                role_name=ref("task-role", "name"), statements=_application_may(spec, around)
             ),
         ),
         Resource(
@@ -150,10 +153,11 @@ def _roles(spec: Spec, *, traced: bool) -> tuple[Resource, ...]:
     )
 
 
-def _application_may(spec: Spec, *, traced: bool) -> tuple[Statement, ...]:
+def _application_may(spec: Spec, around: Surroundings) -> tuple[Statement, ...]:
     """The agent has no role of its own: containers of a task share one."""
-    sending = (sending_traces(),) if traced else ()
-    return (*use_of_data(), reading_parameters(spec), writing_logs(), *sending)
+    sending = (sending_traces(),) if around.traced else ()
+    asking = (sending_jobs(),) if around.queued else ()
+    return (*use_of_data(), reading_parameters(spec), writing_logs(), *asking, *sending)
 
 
 def _starting_takes() -> tuple[Statement, ...]:
