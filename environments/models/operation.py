@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from environments.choices import OPEN_OPERATION, OperationKind, OperationStatus
+from environments.choices import OPEN_OPERATION, OperationKind, OperationStatus, RequestKind
 from environments.models.environment import Environment
 from environments.models.request import Request
 from environments.querysets import OperationQuerySet
@@ -66,6 +66,15 @@ class Operation(models.Model):
     @property
     def spec(self) -> Spec:
         return Spec.model_validate(self.raw_spec)
+
+    @property
+    def purpose(self) -> str:
+        """What it is for, in the word of whoever asked: a change is carried out like a creation, and is none."""
+        asked = self.request
+        changes = (
+            asked is not None and asked.kind == RequestKind.UPDATE and self.kind == OperationKind.PROVISION
+        )
+        return str((RequestKind.UPDATE if changes else OperationKind(self.kind)).label)
 
     @property
     def is_open(self) -> bool:

@@ -84,6 +84,12 @@ def test_approved_it_is_carried_out_and_is_what_stands(changing: Operation) -> N
     assert environment.requests.get(kind="update").status == RequestStatus.DONE
 
 
+def test_the_operation_of_a_change_is_called_a_change(changing: Operation) -> None:
+    assert changing.purpose == "Change"
+    changing.request = changing.environment.requests.get(kind="create")
+    assert changing.purpose == "Provision"
+
+
 def test_a_failed_change_is_retried_as_a_change(changing: Operation, alice: User) -> None:
     end(changing, OperationStatus.FAILED)
 

@@ -137,7 +137,7 @@ def _targets(one: Recorded, standing: dict[str, Recorded]) -> Iterator[Chart]:
             )
             of = _Of(one=one, tier="application", namespace="AWS/ApplicationELB", dimensions=pairs)
             yield of.chart(
-                "Targets",
+                "Unhealthy targets",
                 "count",
                 of.line("unhealthy", "UnHealthyHostCount", "Maximum"),
                 of.line("healthy", "HealthyHostCount", "Minimum"),
