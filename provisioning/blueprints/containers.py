@@ -208,6 +208,7 @@ class Containers(Blueprint[ContainersOptions]):
         "image_gb",
         "jobs",
         "job_ms",
+        "trace_percent",
         "emails",
         "build_minutes",
     )

@@ -204,10 +204,12 @@ class Function(Kind[FunctionProps]):
 
     def cost(self, props: FunctionProps, usage: Usage, region: str) -> Iterator[CostLine]:
         """Requests, and what each holds of memory for how long."""
-        jobs, requests = (usage.jobs, usage.job_ms), (usage.requests, usage.lambda_ms)
-        calls, milliseconds = jobs if props.calls == "jobs" else requests
         if props.calls == "none":
             return
+        if props.calls == "jobs":
+            calls, milliseconds = usage.jobs, usage.job_ms
+        else:
+            calls, milliseconds = usage.requests, usage.lambda_ms
         seconds = Decimal(calls) * milliseconds * props.memory / (1000 * 1024)
         processor = "arm" if props.architecture == "arm64" else "x86"
         why = f"{calls} calls of {milliseconds} ms with {props.memory} MB"
