@@ -227,7 +227,7 @@ class OperationQuerySet(QuerySet["Operation"]):
         return self.open().filter(free & come | Q(owner="", lease_until__gt=now))
 
     def for_list(self) -> Self:
-        return self.select_related("environment__application__team", "requested_by")
+        return self.select_related("environment__application__team", "requested_by", "request")
 
 
 class ReadinessCheckQuerySet(QuerySet["ReadinessCheck"]):

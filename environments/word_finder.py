@@ -1,7 +1,7 @@
 """Finds the words of the engine that people read, in the engine's source: it knows no Django and marks no texts.
 
 A sentence with holes (`f"Subnet {key}"`) becomes the text with named ones that gettext knows (`Subnet %(key)s`).
-Run by `make messages`; a test keeps the list of its findings, `engine_words.py`, up to date.
+Run by `make messages`; a test keeps the lists of its findings, `engine_words/`, up to date.
 """
 
 from __future__ import annotations
@@ -32,13 +32,35 @@ Part = str | ast.expr
 
 def engine_words(root: Path = ROOT) -> list[str]:
     """Every text, as a msgid: plain, or with `%(name)s` where something is filled in."""
+    return sorted(text for texts in words_by_folder(root).values() for text in texts)
+
+
+def words_by_folder(root: Path = ROOT) -> dict[str, list[str]]:
+    """The same by the folder that says them, `blueprints_parts` for blueprints/parts and `engine` for the root. What
+    several say stands with the first."""
     paths = [path for path in sorted(root.rglob("*.py")) if not _aside(path, root)]
     trees = {path: ast.parse(path.read_text()) for path in paths}
     functions = {name: places for tree in trees.values() for name, places in _functions(tree)}
-    found = {text for tree in trees.values() for text in _Reader(tree, functions).texts()}
-    rules = (_Reader(tree, functions).rules() for path, tree in trees.items() if "blueprints" in path.parts)
-    found.update(text for texts in rules for text in texts)
-    return sorted(text for text in found if re.search("[a-z]", HOLE.sub("", text)))
+    known: set[str] = set()
+    found: dict[str, list[str]] = {}
+    for path, tree in trees.items():
+        texts = {text for text in _texts(path, tree, functions) if _says_something(text)} - known
+        folder = "_".join(path.relative_to(root).parent.parts) or "engine"
+        known |= texts
+        if texts:
+            found[folder] = sorted((*found.get(folder, ()), *texts))
+    return found
+
+
+def _texts(path: Path, tree: ast.Module, functions: dict[str, dict[int, str]]) -> Iterator[str]:
+    reader = _Reader(tree, functions)
+    yield from reader.texts()
+    if "blueprints" in path.parts:
+        yield from reader.rules()
+
+
+def _says_something(text: str) -> bool:
+    return bool(re.search("[a-z]", HOLE.sub("", text)))
 
 
 def _aside(path: Path, root: Path) -> bool:

@@ -244,3 +244,11 @@ def test_of_a_long_value_only_the_part_that_differs_is_shown() -> None:
     shown = [(part.property, part.before, part.after) for part in by_part([one])]
 
     assert shown == [("environment.B", "2", None), ("environment.C", None, "3")]
+
+
+def test_lists_of_operations_call_a_change_so(changing: Operation, alice: User, client: Client) -> None:
+    client.force_login(alice)
+
+    page = client.get("/operations/").text
+
+    assert f"#{changing.pk} Change {changing.environment.slug}" in page

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from environments.word_finder import engine_words
+from environments.word_finder import engine_words, words_by_folder
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,14 @@ def test_the_words_for_people_are_found_as_msgids(tmp_path: Path, source: str, f
     (tmp_path / "kind.py").write_text(source)
 
     assert engine_words(tmp_path) == found
+
+
+def test_a_word_stands_with_the_first_folder_that_says_it(tmp_path: Path) -> None:
+    for folder, words in ((".", "One"), ("kinds", "Two"), ("kinds/parts", "Three"), ("verbs", "Two")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "file.py").write_text(f'Thing(title="{words}")')
+
+    assert words_by_folder(tmp_path) == {"engine": ["One"], "kinds": ["Two"], "kinds_parts": ["Three"]}
 
 
 def test_tests_and_the_simulator_speak_to_nobody(tmp_path: Path) -> None:

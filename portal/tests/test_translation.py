@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from environments import word_finder
-from environments.management.commands.collect_words import LIST, source_of
+from environments.management.commands.collect_words import LISTS, modules
 from portal.tests.texts import Entry, read_po, texts_of_source
 
 FOLDER = Path(settings.BASE_DIR) / "locale" / "es" / "LC_MESSAGES"
@@ -25,7 +24,7 @@ def entries() -> list[Entry]:
 
 
 def test_the_engines_words_are_collected() -> None:
-    assert LIST.read_text() == source_of(word_finder.engine_words()), RUN_MESSAGES
+    assert {path.name: path.read_text() for path in LISTS.glob("*.py")} == modules(), RUN_MESSAGES
 
 
 def test_every_text_of_the_source_has_its_spanish(entries: list[Entry]) -> None:

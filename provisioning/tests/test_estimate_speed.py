@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import provisioning.kinds  # noqa: F401  # registers every kind
 from provisioning.blueprints import all_blueprints
@@ -16,7 +17,7 @@ from provisioning.spec import Spec
 TIMES = 20
 
 
-def with_everything(blueprint: Blueprint) -> Spec:  # type: ignore[type-arg]  # of any options
+def with_everything(blueprint: Blueprint[Any]) -> Spec:
     """Every option on that goes with those before it."""
     options: dict[str, JsonValue] = {}
     for name, info in blueprint.options.model_fields.items():

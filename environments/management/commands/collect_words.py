@@ -9,29 +9,46 @@ from django.core.management.base import BaseCommand
 
 from environments import word_finder
 
-LIST = Path(word_finder.__file__).with_name("engine_words.py")
+LISTS = Path(word_finder.__file__).with_name("engine_words")
 HEAD = '''"""What the engine says to people, for translation. Made by `make messages` out of its source: not by hand."""
-
-from django.utils.translation import gettext_noop as _
-
-# fmt: off
-ENGINE_WORDS = (
 '''
 
 
 class Command(BaseCommand):
     help = (
-        "Collects the engine's words, which stand unmarked in its source, into a list that gettext can read."
+        "Collects the engine's words, which stand unmarked in its source, into lists that gettext can read."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        LIST.write_text(source_of(word_finder.engine_words()))
+        LISTS.mkdir(exist_ok=True)
+        sources = modules()
+        for old in LISTS.glob("*.py"):
+            if old.name not in sources:
+                old.unlink()
+        for name, source in sources.items():
+            (LISTS / name).write_text(source)
 
 
-def source_of(words: list[str]) -> str:
-    """The module with these words. Where "80 % of" is no hole, gettext must be told so."""
+def modules() -> dict[str, str]:
+    """File name -> source: a module with the words of each folder of the engine, and the package that has them all."""
+    found = word_finder.words_by_folder()
+    return {
+        "__init__.py": _package(sorted(found)),
+        **{f"{folder}.py": _module(words) for folder, words in found.items()},
+    }
+
+
+def _package(folders: list[str]) -> str:
+    names = "".join(f"    {name},\n" for name in folders)
+    words = "".join(f"    *{name}.WORDS,\n" for name in folders)
+    return f"{HEAD}\nfrom environments.engine_words import (\n{names})\n\nENGINE_WORDS = (\n{words})\n"
+
+
+def _module(words: list[str]) -> str:
+    """Where "80 % of" is no hole, gettext must be told so."""
     lines = [f"{_warning(text)}    _({_quoted(text)}),\n" for text in words]
-    return f"{HEAD}{''.join(lines)})\n"
+    intro = "\nfrom django.utils.translation import gettext_noop as _\n\n# fmt: off\nWORDS = (\n"
+    return f"{HEAD}{intro}{''.join(lines)})\n"
 
 
 def _warning(text: str) -> str:

@@ -95,9 +95,11 @@ def test_what_elasticache_does_not_take_is_refused(aws: Aws, change: dict[str, o
 def test_a_taken_name_and_a_change_while_busy_are_refused(aws: Aws) -> None:
     client = aws("elasticache")
     client.create_replication_group(**cache())
-    assert refusal(client.create_replication_group, **cache()) == "ReplicationGroupAlreadyExists"
-    busy = refusal(client.delete_replication_group, ReplicationGroupId="orders")
+    busy = refusal(
+        client.delete_replication_group, ReplicationGroupId="orders"
+    )  # first: it is busy for a second
     assert busy == "InvalidReplicationGroupState"
+    assert refusal(client.create_replication_group, **cache()) == "ReplicationGroupAlreadyExists"
 
 
 def test_a_node_type_changes_at_the_end_of_a_modification(aws: Aws) -> None:
